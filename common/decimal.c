@@ -1,0 +1,285 @@
+#include "common/decimal.h"
+
+#include <string.h>
+
+static const __int128 ten_to_18 = 1000000000000000000;
+
+/* 10^exponent for 0..36. */
+static __int128 power_of_ten(int exponent)
+{
+    __int128 power = exponent >= 18 ? ten_to_18 : 1;
+    for (int i = exponent >= 18 ? 18 : 0; i < exponent; i++)
+        power *= 10;
+    return power;
+}
+
+static __int128 magnitude(__int128 number)
+{
+    return number < 0 ? -number : number;
+}
+
+static bool within_limits(__int128 coefficient)
+{
+    return magnitude(coefficient) < power_of_ten(DECIMAL_MAX_DIGITS);
+}
+
+const char *decimal_error_text(enum decimal_error error)
+{
+    switch (error) {
+    case DECIMAL_OK:
+        return "no error";
+    case DECIMAL_MALFORMED:
+        return "not a decimal number";
+    case DECIMAL_TOO_LONG:
+        return "a number of more than 36 digits";
+    case DECIMAL_OVERFLOW:
+        return "the result has more than 36 digits";
+    case DECIMAL_DIVISION_BY_ZERO:
+        return "division by zero";
+    }
+    return "unknown error";
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The length of canonical text after the sign, 0 when it is not; sets where the fraction starts
+ * (the length itself without one). */
+static size_t canonical_length(const char *text, size_t *out_whole)
+{
+    size_t whole = 0, size;
+    while (is_digit(text[whole]))
+        whole++;
+    if (whole == 0 || (text[0] == '0' && whole > 1)) return 0;
+    size = whole;
+    if (text[whole] == '.') {
+        size = whole + 1;
+        while (is_digit(text[size]))
+            size++;
+        if (size == whole + 1) return 0;
+    }
+    if (text[size] != '\0') return 0;
+    *out_whole = whole;
+    return size;
+}
+
+enum decimal_error decimal_parse(const char *text, struct decimal *out_value)
+{
+    bool negative = text[0] == '-';
+    const char *digits = negative ? text + 1 : text;
+    size_t whole = 0;
+    size_t size = canonical_length(digits, &whole);
+    if (size == 0) return DECIMAL_MALFORMED;
+    size_t scale = size > whole ? size - whole - 1 : 0;
+    if (scale > DECIMAL_MAX_SCALE) return DECIMAL_TOO_LONG;
+
+    __int128 coefficient = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (digits[i] == '.') continue;
+        coefficient = coefficient * 10 + (digits[i] - '0');
+        if (!within_limits(coefficient)) return DECIMAL_TOO_LONG;
+    }
+    if (negative && coefficient == 0) return DECIMAL_MALFORMED;
+    *out_value = (struct decimal){negative ? -coefficient : coefficient, (int)scale};
+    return DECIMAL_OK;
+}
+
+/* Writes `count` digits of `number` ending before `end`; returns where they begin. */
+static char *put_digits(char *end, __int128 number, int count)
+{
+    for (int i = 0; i < count; i++) {
+        *--end = (char)('0' + (int)(number % 10));
+        number /= 10;
+    }
+    return end;
+}
+
+static int digit_count(__int128 number)
+{
+    int count = 1;
+    while (number >= 10) {
+        number /= 10;
+        count++;
+    }
+    return count;
+}
+
+int decimal_format(struct decimal value, char out_text[DECIMAL_TEXT_SIZE])
+{
+    return decimal_format_rounded(value, value.scale, out_text);
+}
+
+int decimal_format_rounded(struct decimal value, int decimals, char out_text[DECIMAL_TEXT_SIZE])
+{
+    if (decimals < 0) decimals = 0;
+    if (decimals > DECIMAL_MAX_SCALE) decimals = DECIMAL_MAX_SCALE;
+    struct decimal shown = decimal_round(value, decimals);
+    __int128 unit = power_of_ten(shown.scale);
+    __int128 whole = magnitude(shown.coefficient) / unit;
+    __int128 fraction = magnitude(shown.coefficient) % unit;
+
+    char text[DECIMAL_TEXT_SIZE];
+    char *end = text + sizeof text, *at = end;
+    if (decimals > 0) {
+        at -= decimals - shown.scale;
+        memset(at, '0', (size_t)(decimals - shown.scale));
+        at = put_digits(at, fraction, shown.scale);
+        *--at = '.';
+    }
+    at = put_digits(at, whole, digit_count(whole));
+    if (shown.coefficient < 0) *--at = '-';
+    memcpy(out_text, at, (size_t)(end - at));
+    out_text[end - at] = '\0';
+    return (int)(end - at);
+}
+
+struct decimal decimal_from_int(int64_t number)
+{
+    return (struct decimal){number, 0};
+}
+
+/* `value`'s coefficient at a scale not below its own; false past the limits. */
+static bool coefficient_at(struct decimal value, int scale, __int128 *out_coefficient)
+{
+    __int128 coefficient;
+    if (__builtin_mul_overflow(value.coefficient, power_of_ten(scale - value.scale),
+                               &coefficient))
+        return false;
+    if (!within_limits(coefficient)) return false;
+    *out_coefficient = coefficient;
+    return true;
+}
+
+enum decimal_error decimal_add(struct decimal a, struct decimal b, struct decimal *out_sum)
+{
+    int scale = a.scale > b.scale ? a.scale : b.scale;
+    __int128 left, right;
+    if (!coefficient_at(a, scale, &left) || !coefficient_at(b, scale, &right))
+        return DECIMAL_OVERFLOW;
+    if (!within_limits(left + right)) return DECIMAL_OVERFLOW;
+    *out_sum = (struct decimal){left + right, scale};
+    return DECIMAL_OK;
+}
+
+enum decimal_error decimal_sub(struct decimal a, struct decimal b,
+                               struct decimal *out_difference)
+{
+    return decimal_add(a, decimal_neg(b), out_difference);
+}
+
+static struct decimal without_trailing_zeros(struct decimal value)
+{
+    while (value.scale > 0 && value.coefficient % 10 == 0) {
+        value.coefficient /= 10;
+        value.scale--;
+    }
+    return value;
+}
+
+static bool multiply(struct decimal a, struct decimal b, struct decimal *out_product)
+{
+    __int128 coefficient;
+    if (__builtin_mul_overflow(a.coefficient, b.coefficient, &coefficient)) return false;
+    if (!within_limits(coefficient) || a.scale + b.scale > DECIMAL_MAX_SCALE) return false;
+    *out_product = (struct decimal){coefficient, a.scale + b.scale};
+    return true;
+}
+
+enum decimal_error decimal_mul(struct decimal a, struct decimal b, struct decimal *out_product)
+{
+    if (multiply(a, b, out_product)) return DECIMAL_OK;
+    if (multiply(without_trailing_zeros(a), without_trailing_zeros(b), out_product))
+        return DECIMAL_OK;
+    return DECIMAL_OVERFLOW;
+}
+
+/* number / 10^drop, half up on the magnitude. Exact even when `number` is itself a truncated
+ * quotient, as what was cut off is less than one of its units. */
+static __int128 drop_digits(__int128 number, int drop)
+{
+    if (drop == 0) return number;
+    if (drop > DECIMAL_MAX_DIGITS) return 0;
+    __int128 unit = power_of_ten(drop);
+    __int128 quotient = number / unit, rest = number % unit;
+    return quotient + (rest >= unit / 2);
+}
+
+/* Long division: the remainder stays below the divisor, so ten times it cannot overflow. */
+static enum decimal_error divide_magnitudes(__int128 a, __int128 b, int more_digits,
+                                            __int128 *out_quotient)
+{
+    __int128 quotient = a / b, rest = a % b;
+    for (int i = 0; i < more_digits; i++) {
+        quotient = quotient * 10 + rest * 10 / b;
+        rest = rest * 10 % b;
+        if (!within_limits(quotient)) return DECIMAL_OVERFLOW;
+    }
+    if (more_digits < 0)
+        quotient = drop_digits(quotient, -more_digits);
+    else if (rest * 2 >= b)
+        quotient++;
+    if (!within_limits(quotient)) return DECIMAL_OVERFLOW;
+    *out_quotient = quotient;
+    return DECIMAL_OK;
+}
+
+enum decimal_error decimal_div(struct decimal a, struct decimal b, int scale,
+                               struct decimal *out_quotient)
+{
+    if (b.coefficient == 0) return DECIMAL_DIVISION_BY_ZERO;
+    if (scale < 0 || scale > DECIMAL_MAX_SCALE) return DECIMAL_OVERFLOW;
+    __int128 quotient;
+    enum decimal_error error =
+        divide_magnitudes(magnitude(a.coefficient), magnitude(b.coefficient),
+                          scale + b.scale - a.scale, &quotient);
+    if (error != DECIMAL_OK) return error;
+    bool negative = (a.coefficient < 0) != (b.coefficient < 0);
+    *out_quotient = (struct decimal){negative ? -quotient : quotient, scale};
+    return DECIMAL_OK;
+}
+
+struct decimal decimal_round(struct decimal value, int decimals)
+{
+    if (decimals < 0) decimals = 0;
+    if (decimals >= value.scale) return value;
+    __int128 rounded = drop_digits(magnitude(value.coefficient), value.scale - decimals);
+    return (struct decimal){value.coefficient < 0 ? -rounded : rounded, decimals};
+}
+
+static int compare_numbers(__int128 a, __int128 b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Whole parts first, then the fractions at the larger scale: both stay below 10^36. */
+int decimal_compare(struct decimal a, struct decimal b)
+{
+    __int128 unit_a = power_of_ten(a.scale), unit_b = power_of_ten(b.scale);
+    int order = compare_numbers(a.coefficient / unit_a, b.coefficient / unit_b);
+    if (order != 0) return order;
+    int scale = a.scale > b.scale ? a.scale : b.scale;
+    return compare_numbers(a.coefficient % unit_a * power_of_ten(scale - a.scale),
+                           b.coefficient % unit_b * power_of_ten(scale - b.scale));
+}
+
+int decimal_sign(struct decimal value)
+{
+    return (value.coefficient > 0) - (value.coefficient < 0);
+}
+
+bool decimal_is_zero(struct decimal value)
+{
+    return value.coefficient == 0;
+}
+
+struct decimal decimal_neg(struct decimal value)
+{
+    return (struct decimal){-value.coefficient, value.scale};
+}
+
+struct decimal decimal_abs(struct decimal value)
+{
+    return (struct decimal){magnitude(value.coefficient), value.scale};
+}

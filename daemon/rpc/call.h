@@ -1,0 +1,162 @@
+/* One call, between the transport that carries it and the dispatcher that answers it.
+ *
+ * The transport (net) embeds a struct call in its stream and feeds it; the call cuts messages out
+ * of the bytes, keeps order and limits, and holds what is to be sent until the transport takes
+ * it. It knows neither HTTP/2 nor methods: both sides hang on by callbacks.
+ *
+ * Invariants:
+ *  1. A status is decided exactly once (call_finish); what comes later is dropped.
+ *  2. While `in_store` is set the arena belongs to a store thread; the loop thread touches only
+ *     `job.cancelled`. A call closed meanwhile is released when its job is done.
+ *  3. At most one message of the client is out with the handler; bytes behind it are held,
+ *     unconsumed, so that the client's flow-control window closes.
+ *  4. `on_released` is the last thing that happens to a call.
+ *
+ * Loop thread only, but for what the job does with the arena.
+ */
+#ifndef RPC_CALL_H
+#define RPC_CALL_H
+
+#include "common/arena.h"
+#include "common/buf.h"
+#include "common/grpc_frame.h"
+#include "common/status.h"
+#include "rpc/deadline.h"
+#include "rpc/metadata.h"
+#include "service/handler.h"
+#include "store/store.h"
+
+struct auth_peer;
+struct call;
+struct dispatch;
+struct method;
+
+/* What the transport does for a call. All only record: nothing is sent inside. */
+struct call_transport_ops {
+    void (*on_output)(struct call *call); /* output or the end of the call is there to be sent */
+    void (*on_consumed)(struct call *call, size_t bytes); /* give the client this much window */
+    void (*on_abort)(struct call *call);    /* reset the stream: its output will not go out */
+    void (*on_released)(struct call *call); /* free the memory that embeds the call */
+};
+
+/* What the dispatcher does for a call. */
+struct call_events {
+    void (*on_headers)(struct call *call); /* the header list is complete */
+    void (*on_message)(struct call *call, const struct grpc_message *message);
+    void (*on_run)(struct call *call);      /* act on what has been recorded */
+    void (*on_writable)(struct call *call); /* all queued output has been taken */
+    void (*on_ended)(struct call *call);    /* the status is decided or the client is gone */
+};
+
+/* One framed message on its way out. */
+struct call_chunk {
+    struct call_chunk *next;
+    size_t size;
+    size_t sent;
+    bool in_arena; /* freed with the arena, else by free */
+    uint8_t bytes[];
+};
+
+/* What a call is made of; given to call_init. */
+struct call_setup {
+    const struct call_transport_ops *transport;
+    const struct call_events *events;
+    struct dispatch *dispatch;
+    struct deadline_queue *deadlines;
+    const struct auth_peer *peer; /* outlives the call */
+    uint32_t message_max_bytes;
+    size_t held_max_bytes; /* the stream's flow-control window */
+};
+
+struct call {
+    struct call_setup setup; /* read-only after call_init */
+
+    /* The request. */
+    struct metadata metadata;
+    const struct method *method;    /* set by the dispatcher; NULL until known */
+    const ProtobufCMessage *request; /* decoded, out with the handler or about to be */
+    size_t request_bytes;           /* its size on the wire */
+    unsigned messages;              /* received so far */
+    struct grpc_deframer deframer;
+    struct buf held;      /* bytes behind the message that is out */
+    bool headers_done;
+    bool half_closed;     /* the client has sent all */
+    bool half_close_told; /* and the handler knows */
+
+    /* The work. */
+    struct arena arena;         /* as old as the call */
+    struct arena message_arena; /* of a stream's present message */
+    struct caller caller;
+    int64_t arrived_us; /* microseconds since 1970 UTC */
+    struct store_job job;
+    bool in_store;
+    void *stream_state; /* of the stream_ops; owned by them, gone after on_ended */
+    struct deadline deadline;
+
+    /* The answer. */
+    struct call_chunk *output_head;
+    struct call_chunk *output_tail;
+    size_t output_bytes; /* queued and not yet taken */
+    struct status status;
+    int http_status; /* 200, or 4xx for what is not gRPC */
+    const struct header_field *extra_trailer; /* static, or NULL */
+    bool ended;  /* `status` is decided */
+    bool closed; /* the transport has let go */
+    bool running;
+};
+
+/* --- The transport's side --- */
+
+/* Prepares a call; the memory stays the transport's until on_released. */
+void call_init(struct call *call, const struct call_setup *setup);
+
+/* One header field of the request; then, once, the end of the list. */
+void call_add_header(struct call *call, const struct header_field *field);
+void call_headers_complete(struct call *call);
+
+/* Bytes of the body. They are the call's to account for: on_consumed reports them all in time. */
+void call_add_data(struct call *call, const uint8_t *bytes, size_t size);
+
+/* The client will send no more. */
+void call_half_close(struct call *call);
+
+/* Acts on what was recorded; to be called after the bytes of one read were taken in. */
+void call_run(struct call *call);
+
+/* Copies up to `size` bytes of output; 0: nothing now. */
+size_t call_take_output(struct call *call, uint8_t *out_bytes, size_t size);
+
+/* True when the status is decided and all output was taken: time for the trailers. */
+bool call_is_complete(const struct call *call);
+
+/* The stream is gone: answered, reset by the client, or lost with its connection. The call is
+ * released now or, when a store thread has it, later. */
+void call_close(struct call *call);
+
+/* --- The dispatcher's and the handlers' side --- */
+
+/* Decides the status. Output queued before still goes out. Later calls have no effect. */
+void call_finish(struct call *call, struct status status);
+
+/* Queues one message. False, and the call has then ended with RESOURCE_EXHAUSTED or was over
+ * already, when it cannot be sent. */
+bool call_send(struct call *call, const ProtobufCMessage *message);
+
+/* Frames `message` into the arena (job thread) for call_queue_chunk; NULL when it is over the
+ * size limit. */
+struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message);
+
+/* Queues a framed message (loop thread). */
+void call_queue_chunk(struct call *call, struct call_chunk *chunk);
+
+/* Done with the present message of a client stream: forget it and deliver the next. */
+void call_take_next(struct call *call);
+
+/* Nothing further is to come: all messages were delivered and the client has half-closed. */
+bool call_input_is_over(const struct call *call);
+
+/* The store is done with the call's job. True when the call is still wanted; false when it was
+ * released just now and must not be touched. */
+bool call_leave_store(struct call *call);
+
+#endif

@@ -1,0 +1,219 @@
+#include "rpc/metadata.h"
+
+#include "common/base64.h"
+#include "common/grpc_frame.h"
+#include "common/reasons.h"
+
+#include <string.h>
+
+struct field_context {
+    struct metadata *metadata;
+    struct arena *arena;
+    const struct header_field *field;
+};
+
+void metadata_init(struct metadata *metadata)
+{
+    *metadata = (struct metadata){
+        .path = "", .service = "", .on_behalf_of = "", .trace_id = "", .error = status_ok()};
+}
+
+static void refuse(struct field_context *context, const char *why)
+{
+    if (!status_is_ok(context->metadata->error)) return;
+    context->metadata->error = status_error(
+        context->arena, GRPC_INVALID_ARGUMENT, REASON_METADATA_INVALID, NULL, "metadata %.*s %s",
+        (int)context->field->name_size, context->field->name, why);
+}
+
+static bool value_is(const struct header_field *field, const char *text)
+{
+    return field->value_size == strlen(text) && memcmp(field->value, text, field->value_size) == 0;
+}
+
+static void take_method(struct field_context *context)
+{
+    context->metadata->is_post = value_is(context->field, "POST");
+}
+
+static void take_path(struct field_context *context)
+{
+    context->metadata->path =
+        arena_strndup(context->arena, context->field->value, context->field->value_size);
+    context->metadata->path_size = context->field->value_size;
+}
+
+/* Exactly application/grpc, then an end, a codec we speak, or a parameter. */
+static void take_content_type(struct field_context *context)
+{
+    static const char grpc[] = "application/grpc";
+    static const char proto[] = "+proto";
+    const char *value = context->field->value;
+    size_t size = context->field->value_size;
+
+    if (size < sizeof grpc - 1 || memcmp(value, grpc, sizeof grpc - 1) != 0) return;
+    value += sizeof grpc - 1;
+    size -= sizeof grpc - 1;
+    if (size >= sizeof proto - 1 && memcmp(value, proto, sizeof proto - 1) == 0) {
+        value += sizeof proto - 1;
+        size -= sizeof proto - 1;
+    }
+    context->metadata->is_grpc = size == 0 || *value == ';';
+}
+
+static void take_timeout(struct field_context *context)
+{
+    struct metadata *metadata = context->metadata;
+
+    metadata->has_timeout = grpc_timeout_parse(
+        context->field->value, context->field->value_size, &metadata->timeout_ms);
+    if (!metadata->has_timeout)
+        refuse(context, "must be one to eight digits and a unit out of H M S m u n");
+}
+
+static void take_encoding(struct field_context *context)
+{
+    context->metadata->encoding_unsupported = !value_is(context->field, "identity");
+}
+
+/* Bytes of the valid UTF-8 sequence at `text`, 0 when there is none; no control characters. */
+static size_t printable_sequence(const unsigned char *text, size_t left)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t size = text[0] < 0x80 ? 1 : text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+    uint32_t code = text[0];
+
+    if (size == 1) return code >= 0x20 && code != 0x7f ? 1 : 0;
+    if (text[0] < 0xc2 || text[0] > 0xf4 || size > left) return 0;
+    code &= 0x7fu >> size;
+    for (size_t i = 1; i < size; i++) {
+        if ((text[i] & 0xc0) != 0x80) return 0;
+        code = code << 6 | (text[i] & 0x3f);
+    }
+    if (code < least[size] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return 0;
+    return code < 0xa0 ? 0 : size; /* C1 controls are controls too */
+}
+
+static bool is_printable(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size;) {
+        size_t step = printable_sequence((const unsigned char *)text + i, size - i);
+
+        if (step == 0) return false;
+        i += step;
+    }
+    return true;
+}
+
+static const char *declared_text(struct field_context *context, const char *text, size_t size)
+{
+    if (size > METADATA_DECLARED_MAX_BYTES) {
+        refuse(context, "is longer than 200 bytes");
+        return "";
+    }
+    if (!is_printable(text, size)) {
+        refuse(context, "must be UTF-8 without control characters");
+        return "";
+    }
+    return arena_strndup(context->arena, text, size);
+}
+
+static const char *declared_plain(struct field_context *context)
+{
+    return declared_text(context, context->field->value, context->field->value_size);
+}
+
+static const char *declared_base64(struct field_context *context)
+{
+    enum { TEXT_MAX = METADATA_DECLARED_MAX_BYTES / 3 * 4 + 8 };
+    uint8_t bytes[TEXT_MAX];
+    size_t size;
+
+    if (context->field->value_size > TEXT_MAX) {
+        refuse(context, "is longer than 200 bytes");
+        return "";
+    }
+    if (!base64_decode(context->field->value, context->field->value_size, bytes, &size)) {
+        refuse(context, "must be base64");
+        return "";
+    }
+    return declared_text(context, (const char *)bytes, size);
+}
+
+static void take_service(struct field_context *context)
+{
+    context->metadata->service = declared_plain(context);
+}
+
+static void take_service_bin(struct field_context *context)
+{
+    context->metadata->service = declared_base64(context);
+}
+
+static void take_on_behalf_of(struct field_context *context)
+{
+    context->metadata->on_behalf_of = declared_plain(context);
+}
+
+static void take_on_behalf_of_bin(struct field_context *context)
+{
+    context->metadata->on_behalf_of = declared_base64(context);
+}
+
+/* W3C trace context: version-traceid-parentid-flags. A wrong one is ignored, as the standard
+ * asks: tracing must not break calls. */
+static void take_traceparent(struct field_context *context)
+{
+    enum { ID_AT = 3, ID_SIZE = 32, SIZE_MIN = 55 };
+    const char *value = context->field->value;
+    bool zero = true;
+
+    if (context->field->value_size < SIZE_MIN || value[2] != '-' || value[ID_AT + ID_SIZE] != '-')
+        return;
+    for (size_t i = ID_AT; i < ID_AT + ID_SIZE; i++) {
+        if (strchr("0123456789abcdef", value[i]) == NULL || value[i] == '\0') return;
+        if (value[i] != '0') zero = false;
+    }
+    if (!zero)
+        context->metadata->trace_id = arena_strndup(context->arena, value + ID_AT, ID_SIZE);
+}
+
+#define NAME(text) text, sizeof text - 1
+static const struct {
+    const char *name;
+    size_t name_size;
+    void (*take)(struct field_context *context);
+} field_table[] = {
+    {NAME(":path"), take_path},
+    {NAME(":method"), take_method},
+    {NAME("content-type"), take_content_type},
+    {NAME("grpc-timeout"), take_timeout},
+    {NAME("grpc-encoding"), take_encoding},
+    {NAME("provost-service"), take_service},
+    {NAME("provost-service-bin"), take_service_bin},
+    {NAME("provost-on-behalf-of"), take_on_behalf_of},
+    {NAME("provost-on-behalf-of-bin"), take_on_behalf_of_bin},
+    {NAME("traceparent"), take_traceparent},
+};
+#undef NAME
+
+void metadata_add(struct metadata *metadata, struct arena *arena,
+                  const struct header_field *field)
+{
+    struct field_context context = {metadata, arena, field};
+
+    metadata->list_bytes += field->name_size + field->value_size + METADATA_FIELD_OVERHEAD;
+    if (metadata_is_too_large(metadata)) return;
+    for (size_t i = 0; i < sizeof field_table / sizeof field_table[0]; i++) {
+        if (field_table[i].name_size != field->name_size ||
+            memcmp(field_table[i].name, field->name, field->name_size) != 0)
+            continue;
+        field_table[i].take(&context);
+        return;
+    }
+}
+
+bool metadata_is_too_large(const struct metadata *metadata)
+{
+    return metadata->list_bytes > METADATA_LIST_MAX_BYTES;
+}

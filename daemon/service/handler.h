@@ -1,0 +1,42 @@
+/* What a method handler is: one synchronous function on a store thread, with a transaction in
+ * hand. It returns a status, so it cannot forget to answer or answer twice. */
+#ifndef SERVICE_HANDLER_H
+#define SERVICE_HANDLER_H
+
+#include "common/arena.h"
+#include "common/status.h"
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct txn;
+struct store;
+
+/* Who asks. Strings live in the call's arena, never NULL, "" when unknown. What is authenticated
+ * (principal, auth_method) stands apart from what the client merely declares. */
+struct caller {
+    const char *principal;    /* user name of the socket's peer, or "loopback" */
+    const char *auth_method;  /* "unix-peer" or "loopback" */
+    const char *service;      /* declared: metadata provost-service */
+    const char *on_behalf_of; /* declared: metadata provost-on-behalf-of */
+    const char *trace_id;     /* 32 hex digits from traceparent, or "" */
+    const char *address;      /* of the peer, for logs */
+};
+
+/* Everything a handler may use. */
+struct handler_call {
+    struct arena *arena;         /* request, response, status text, scratch */
+    struct txn *txn;             /* read snapshot, or the write transaction */
+    const struct caller *caller;
+    const char *method;          /* full path, "/provost.v1.RegisterService/Apply" */
+    struct store *store;         /* only for its figures (GetStatus) */
+    int64_t now_us;              /* time the call arrived, microseconds since 1970 UTC */
+};
+
+/* On success sets *out_response to a message in call->arena of the method's output type. On
+ * failure leaves it alone; everything the handler wrote is undone by the store. */
+typedef struct status handler_fn(struct handler_call *call, const ProtobufCMessage *request,
+                                 ProtobufCMessage **out_response);
+
+#endif

@@ -1,0 +1,14 @@
+/* A kind of resource as the store sees it: a table, and the message its columns come from. */
+#ifndef STORE_KIND_H
+#define STORE_KIND_H
+
+#include <protobuf-c/protobuf-c.h>
+
+/* Static; one per kind. Rows of service/catalog.c point at these. */
+struct kind {
+    const char *collection;                 /* "indicators", the first part of names */
+    const char *table;                      /* "indicator"; the current view is "indicator_now" */
+    const ProtobufCMessageDescriptor *desc; /* provost.v1.Indicator; one column per field */
+};
+
+#endif

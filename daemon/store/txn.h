@@ -1,0 +1,197 @@
+/* What a handler may do with the transaction it is given.
+ *
+ * A txn is a read snapshot on a reader thread, or one write job's part of the writer's batch. It
+ * belongs to the thread that runs the job and dies when the job's `run` returns. Reads in a write
+ * transaction see its own writes and those of the jobs before it.
+ *
+ * Rows are versions (id, from_seq, to_seq, fields): a change closes the current version and
+ * inserts the next, so that the present, any past moment, history and before-images are one
+ * mechanism (DESIGN.md section 3). Every put and delete also goes into the change record of the
+ * transaction; the store writes that record when the job ends well, so that no handler can skip
+ * it.
+ *
+ * Unless said otherwise functions return INTERNAL or UNAVAILABLE when the database fails, and
+ * OUT_OF_RANGE where an as-of position is newer than the register.
+ */
+#ifndef STORE_TXN_H
+#define STORE_TXN_H
+
+#include "common/arena.h"
+#include "common/status.h"
+#include "store/kind.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct txn;
+
+#define SEQ_OPEN INT64_MAX /* to_seq of a current version */
+#define AS_OF_NOW 0
+
+/* One version of a resource. Strings and body live in the arena it was read into. */
+struct version {
+    const struct kind *kind;
+    const char *id;         /* without the collection: "foi-cex/2021-22.q1" */
+    ProtobufCMessage *body; /* of kind->desc */
+    int64_t from_seq;       /* the change that made it: Resource.revision */
+    int64_t to_seq;         /* the change that closed it, SEQ_OPEN while current */
+    int64_t create_us;      /* when the resource was created, microseconds since 1970 UTC */
+    int64_t update_us;      /* when this version was made */
+};
+
+/* The log position this transaction sees: newest change, its own included once it has one. */
+int64_t txn_seq(const struct txn *txn);
+
+/* True in a write transaction. */
+bool txn_is_write(const struct txn *txn);
+
+/* Turns a request's as-of (seq, or time in microseconds, 0 for not given) into a seq to read at:
+ * the head when neither is given. OUT_OF_RANGE when beyond the head or negative. A time before the
+ * first change gives 0: the empty register. INVALID_ARGUMENT when both are given. */
+struct status txn_resolve_as_of(struct txn *txn, int64_t seq, int64_t time_us,
+                                struct arena *arena, int64_t *out_seq) MUST_CHECK;
+
+/* The version of one resource current at `as_of` (AS_OF_NOW, or a seq). *out_found false when
+ * there was none. */
+struct status txn_get(struct txn *txn, const struct kind *kind, const char *id, int64_t as_of,
+                      struct arena *arena, struct version *out_version,
+                      bool *out_found) MUST_CHECK;
+
+/* The version with exactly this from_seq. */
+struct status txn_get_version(struct txn *txn, const struct kind *kind, const char *id,
+                              int64_t from_seq, struct arena *arena,
+                              struct version *out_version, bool *out_found) MUST_CHECK;
+
+/* What a scan does with the row it has just shown. */
+enum scan_verdict {
+    SCAN_SKIP, /* forget it: its memory is taken back */
+    SCAN_KEEP, /* it stays in the arena */
+    SCAN_STOP, /* keep it and end the scan */
+};
+typedef enum scan_verdict scan_fn(void *data, const struct version *version);
+
+/* Which rows of a kind. */
+struct scan {
+    const struct kind *kind;
+    int64_t as_of;        /* AS_OF_NOW, or a seq */
+    const char *prefix;   /* ids that are this or go on with "/" behind it; NULL for all */
+    const char *after_id; /* ids greater than this, bytewise; NULL from the start */
+    const char *column;   /* and a text column that equals `value`; NULL for no such condition.
+                             Must be a field of the kind; fast when the schema has an index */
+    const char *value;
+};
+
+/* Shows the versions current at scan->as_of in bytewise order of id, until SCAN_STOP. */
+struct status txn_scan(struct txn *txn, const struct scan *scan, struct arena *arena,
+                       scan_fn *each, void *data) MUST_CHECK;
+
+/* Shows all versions of one resource with to_seq > since_seq, oldest first. */
+struct status txn_scan_versions(struct txn *txn, const struct kind *kind, const char *id,
+                                int64_t since_seq, struct arena *arena, scan_fn *each,
+                                void *data) MUST_CHECK;
+
+/* How many resources of a kind there are now. */
+struct status txn_count(struct txn *txn, const struct kind *kind, int64_t *out_count) MUST_CHECK;
+
+/* Who changes the register and why; goes into the change record. Strings must live as long as the
+ * transaction; none may be NULL. */
+struct change_by {
+    const char *principal;
+    const char *auth_method;
+    const char *service;
+    const char *on_behalf_of;
+    const char *method;
+    const char *request_id;
+    const char *reason;
+    const char *trace_id; /* 32 hex digits or "" */
+};
+
+/* Must come before the first put or delete. */
+void txn_set_change_by(struct txn *txn, const struct change_by *by);
+
+/* Creates (`before` NULL) or replaces a resource by `body`. `changed` says per field of
+ * kind->desc whether it differs from before; at least one must, or `before` be NULL. A resource
+ * may be written once per transaction. *out_version gets the new version (body shared). */
+struct status txn_put(struct txn *txn, const struct kind *kind, const char *id,
+                      const struct version *before, const ProtobufCMessage *body,
+                      const bool *changed, struct version *out_version) MUST_CHECK;
+
+/* Closes the current version. */
+struct status txn_delete(struct txn *txn, const struct version *before) MUST_CHECK;
+
+/* The seq and time of this transaction's change; seq 0 while it has changed nothing. */
+int64_t txn_change_seq(const struct txn *txn);
+int64_t txn_change_time_us(const struct txn *txn);
+
+/* Undo everything the transaction wrote but let it go on and end well: for validate_only and for
+ * refusals that must be remembered. */
+struct status txn_undo(struct txn *txn) MUST_CHECK;
+
+/* The answer kept for a request id (AIP-155). */
+struct kept_answer {
+    uint8_t request_hash[32]; /* SHA-256 of method and request, to tell a reused id */
+    const void *response;     /* serialised response message */
+    size_t response_size;
+    int64_t seq;
+};
+
+/* Looks up and keeps answers; keys are (principal, request_id). */
+struct status txn_find_answer(struct txn *txn, const char *principal, const char *request_id,
+                              struct arena *arena, struct kept_answer *out_answer,
+                              bool *out_found) MUST_CHECK;
+struct status txn_keep_answer(struct txn *txn, const char *principal, const char *request_id,
+                              const struct kept_answer *answer) MUST_CHECK;
+
+/* ---- the log ---- */
+
+enum change_op { CHANGE_CREATE = 1, CHANGE_UPDATE = 2, CHANGE_DELETE = 3 };
+
+/* What a change did to one resource. */
+struct change_item {
+    const struct kind *kind;
+    const char *id;
+    enum change_op op;
+    int64_t previous_seq;       /* from_seq of the version replaced, 0 for none */
+    const char *const *fields;  /* names of the fields that changed, as the .proto has them */
+    size_t field_count;
+};
+
+struct change_record {
+    int64_t seq;
+    int64_t time_us;
+    struct change_by by;
+    uint8_t leaf_hash[32];
+    const void *entry; /* the bytes the leaf is made of */
+    size_t entry_size;
+    const void *items_bytes; /* the bytes whose SHA-256 stands in the entry */
+    size_t items_size;
+    struct change_item *items;
+    size_t item_count;
+};
+
+/* One change, complete. */
+struct status txn_get_change(struct txn *txn, int64_t seq, struct arena *arena,
+                             struct change_record *out_record, bool *out_found) MUST_CHECK;
+
+/* Which changes; zero or NULL means any. */
+struct change_query {
+    const struct kind *kind;
+    const char *id;           /* of the kind: this resource, or those below it behind a "/" */
+    const char *field;        /* name as the .proto has it */
+    const char *principal, *service, *on_behalf_of;
+    int64_t since_us, until_us; /* [since, until) */
+    int64_t from_seq, to_seq;   /* both inclusive */
+    const char *reason_contains; /* ASCII case does not matter */
+    bool oldest_first;
+    int64_t after_seq; /* go on behind this one, in the order asked for; 0 from the start */
+    uint32_t limit;    /* at most this many */
+};
+
+/* The seqs of the changes that match, in the order asked for, at most query->limit. The work is
+ * bounded: *out_next is where to go on (after_seq of the next call), 0 when the end was reached;
+ * fewer than limit, even none, may come before the end. out_seqs lives in the arena. */
+struct status txn_find_changes(struct txn *txn, const struct change_query *query,
+                               struct arena *arena, int64_t **out_seqs, size_t *out_count,
+                               int64_t *out_next) MUST_CHECK;
+
+#endif
