@@ -48,6 +48,18 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
     __attribute__((format(printf, 2, 0), returns_nonnull));
 
+/* A moment in an arena's life. */
+struct arena_mark {
+    struct arena_block *blocks;
+    char *next;
+    size_t left;
+    size_t used_bytes;
+};
+
+/* arena_rewind gives back everything allocated since the mark; marks nest like brackets. */
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, struct arena_mark mark);
+
 /* For protobuf_c_message_unpack: NULL once the limit is passed, frees nothing (the arena does). */
 ProtobufCAllocator *arena_allocator(struct arena *arena);
 

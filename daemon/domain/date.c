@@ -129,8 +129,8 @@ bool date_parse_iso(const char *text, int32_t *out_day)
 void date_format_iso(int32_t day, char out_text[DATE_TEXT_SIZE])
 {
     struct date date = date_to_civil(day);
-    snprintf(out_text, DATE_TEXT_SIZE, "%04u-%02u-%02u", (unsigned)date.year % 10000,
-             (unsigned)date.month % 100, (unsigned)date.day % 100);
+    (void)snprintf(out_text, DATE_TEXT_SIZE, "%04u-%02u-%02u", (unsigned)date.year % 10000,
+                   (unsigned)date.month % 100, (unsigned)date.day % 100);
 }
 
 const char *date_month_name(int month)

@@ -6,7 +6,7 @@
  *   QUARTER        2021-22.q1     2021/22 Q1        April-June ... January-March
  *   MONTH          2021-04        April 2021        also 2011-m12, see below
  *   CALENDAR_YEAR  cy2021         2021              January..December
- *   SCHOOL_YEAR    sy2021-22      2021/22 school year   1 August 2021 .. 31 July 2022
+ *   SCHOOL_YEAR    sy2021-22      school year 2021/22   1 August 2021 .. 31 July 2022
  *   SPAN           2021-24        2021-24           the financial years 2021/22 .. 2023/24
  *   DATE           at-2020-03-31  at 31 March 2020  one day
  *

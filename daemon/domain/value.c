@@ -508,7 +508,7 @@ static bool parse_number(const char *text, struct value *value)
 enum value_state value_parse(const char *text, struct value *out_value)
 {
     const struct value nothing = {.available_from = DATE_NO_DAY};
-    char clean[VALUE_MAX_TEXT];
+    char clean[VALUE_MAX_TEXT] = "";
     struct value value = nothing;
     *out_value = nothing;
     if (!value_clean_text(text, sizeof clean, clean)) {

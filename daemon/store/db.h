@@ -1,0 +1,94 @@
+/* One database connection: the only file that calls SQLite.
+ *
+ * The interface is kept to what SQLite 3.40 and PostgreSQL 15 share: statements with parameters
+ * $1..$n that first appear in order, rows, transactions, savepoints. A connection and its
+ * statements belong to one thread at a time.
+ *
+ * Failing functions return false and leave code and text with the connection; db_status makes a
+ * status of them. Every statement is reset by db_done or by the step that ends or fails.
+ */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include "common/arena.h"
+#include "common/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+struct stmt;
+
+enum db_mode {
+    DB_WRITER, /* creates the file when missing; does all writes and all checkpoints */
+    DB_READER, /* read-only, never checkpoints */
+};
+
+/* What kind of failure the connection last had. */
+enum db_failure {
+    DB_FINE,
+    DB_FULL,  /* no room: nothing was written, may be tried again later */
+    DB_BUSY,  /* somebody else holds the file's lock: nothing was written, try again */
+    DB_IO,    /* an I/O error: what is on disk is unknown until the next start */
+    DB_OTHER, /* anything else: a defect or a damaged file */
+};
+
+/* Opens `path` with the policy pragmas (synchronous=FULL, WAL, no mmap, defensive ...). */
+struct status db_open(const char *path, enum db_mode mode, struct arena *arena,
+                      struct db **out_db) MUST_CHECK;
+
+/* Closes; NULL allowed. */
+void db_close(struct db *db);
+
+enum db_failure db_failure(const struct db *db);
+/* Text of the last failure; lives until the next one. */
+const char *db_error(const struct db *db);
+/* The failure as a status, text copied to the arena. */
+struct status db_status(const struct db *db, struct arena *arena);
+
+/* Runs statements without parameters or rows. */
+bool db_exec(struct db *db, const char *sql);
+
+/* The prepared form of `sql`, kept by the connection. Identity is the address: `sql` must stay
+ * where it is and as it is as long as the connection lives. NULL on failure. */
+struct stmt *db_statement(struct db *db, const char *sql);
+
+/* Parameters, from 1. Texts and bytes must stay until the statement is done. */
+void stmt_bind_int(struct stmt *stmt, int at, int64_t value);
+void stmt_bind_text(struct stmt *stmt, int at, const char *text);
+void stmt_bind_blob(struct stmt *stmt, int at, const void *bytes, size_t size);
+void stmt_bind_null(struct stmt *stmt, int at);
+
+enum step { STEP_ROW, STEP_DONE, STEP_FAILED };
+/* The next row. After DONE or FAILED the statement is reset. */
+enum step stmt_step(struct stmt *stmt);
+/* For statements that give no rows: true when done. */
+bool stmt_run(struct stmt *stmt);
+/* Gives up the remaining rows. */
+void stmt_done(struct stmt *stmt);
+
+/* Columns of the present row, from 0. Texts and bytes live until the next step. */
+int64_t stmt_int(struct stmt *stmt, int column);
+const char *stmt_text(struct stmt *stmt, int column); /* "" for NULL */
+const void *stmt_blob(struct stmt *stmt, int column, size_t *out_size);
+bool stmt_is_null(struct stmt *stmt, int column);
+int stmt_columns(struct stmt *stmt);
+const char *stmt_column_name(struct stmt *stmt, int column);
+/* Copies into the arena; "" is shared and static. */
+char *stmt_text_dup(struct stmt *stmt, int column, struct arena *arena);
+void *stmt_blob_dup(struct stmt *stmt, int column, struct arena *arena, size_t *out_size);
+
+/* Pages in the write-ahead log after this connection's last commit. */
+int64_t db_wal_pages(const struct db *db);
+/* Copies committed pages into the database file as far as readers allow; never waits. With
+ * `truncate` waits for readers and empties the log. */
+bool db_checkpoint(struct db *db, bool truncate);
+/* Size of the database file in bytes. */
+int64_t db_file_bytes(struct db *db);
+/* True while a transaction is open: an error may have rolled it back. */
+bool db_in_transaction(const struct db *db);
+/* Number of statements with rows still open; must be 0 at the end of a transaction. */
+int db_open_statements(const struct db *db);
+
+#endif

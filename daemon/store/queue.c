@@ -1,0 +1,75 @@
+#include "store/queue.h"
+
+void queue_init(struct queue *queue, unsigned limit)
+{
+    *queue = (struct queue){.limit = limit};
+    uv_mutex_init(&queue->lock);
+    uv_cond_init(&queue->filled);
+}
+
+void queue_release(struct queue *queue)
+{
+    uv_cond_destroy(&queue->filled);
+    uv_mutex_destroy(&queue->lock);
+}
+
+bool queue_push(struct queue *queue, struct store_job *job)
+{
+    uv_mutex_lock(&queue->lock);
+    bool room = !queue->stopped && queue->count < queue->limit;
+    if (room) {
+        job->next = NULL;
+        if (queue->last)
+            queue->last->next = job;
+        else
+            queue->first = job;
+        queue->last = job;
+        queue->count++;
+        queue->pushed++;
+        uv_cond_signal(&queue->filled);
+    }
+    uv_mutex_unlock(&queue->lock);
+    return room;
+}
+
+void queue_stop(struct queue *queue)
+{
+    uv_mutex_lock(&queue->lock);
+    queue->stopped = true;
+    uv_cond_broadcast(&queue->filled);
+    uv_mutex_unlock(&queue->lock);
+}
+
+bool queue_wait(struct queue *queue, uint64_t *out_pushed)
+{
+    uv_mutex_lock(&queue->lock);
+    while (!queue->first && !queue->stopped)
+        uv_cond_wait(&queue->filled, &queue->lock);
+    bool some = queue->first != NULL;
+    *out_pushed = queue->pushed;
+    uv_mutex_unlock(&queue->lock);
+    return some;
+}
+
+struct store_job *queue_pop(struct queue *queue, uint64_t ticket)
+{
+    uv_mutex_lock(&queue->lock);
+    struct store_job *job = queue->popped < ticket ? queue->first : NULL;
+    if (job) {
+        queue->first = job->next;
+        if (!queue->first) queue->last = NULL;
+        job->next = NULL;
+        queue->count--;
+        queue->popped++;
+    }
+    uv_mutex_unlock(&queue->lock);
+    return job;
+}
+
+unsigned queue_count(struct queue *queue)
+{
+    uv_mutex_lock(&queue->lock);
+    unsigned count = queue->count;
+    uv_mutex_unlock(&queue->lock);
+    return count;
+}

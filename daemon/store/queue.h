@@ -1,0 +1,35 @@
+/* A bounded first-in-first-out of jobs between the loop and the store's threads. */
+#ifndef STORE_QUEUE_H
+#define STORE_QUEUE_H
+
+#include "store/store.h"
+
+struct queue {
+    uv_mutex_t lock;
+    uv_cond_t filled;
+    struct store_job *first, *last;
+    unsigned count, limit;
+    uint64_t pushed; /* jobs ever pushed: a job's ticket is its number */
+    uint64_t popped;
+    bool stopped;
+};
+
+void queue_init(struct queue *queue, unsigned limit);
+void queue_release(struct queue *queue);
+
+/* False when full or stopped. */
+bool queue_push(struct queue *queue, struct store_job *job);
+
+/* Nothing more comes in; those who wait are woken. */
+void queue_stop(struct queue *queue);
+
+/* Waits until there is a job; false when stopped and empty. *out_pushed is the ticket of the
+ * newest job that had arrived by then. */
+bool queue_wait(struct queue *queue, uint64_t *out_pushed);
+
+/* The first job if its ticket is at most `ticket`; NULL otherwise. */
+struct store_job *queue_pop(struct queue *queue, uint64_t ticket);
+
+unsigned queue_count(struct queue *queue);
+
+#endif

@@ -1,0 +1,64 @@
+/* A reader thread: short snapshots, each shared by the reads that had arrived when it opened. A
+ * read never uses a snapshot older than its own arrival, so it sees every change that was answered
+ * before it was asked. */
+#include "common/reasons.h"
+#include "store/store_impl.h"
+
+enum { SNAPSHOT_JOBS_MAX = 64, SNAPSHOT_WORK_NS_MAX = 2000000 };
+
+static bool run_sql(struct db *db, const char *sql)
+{
+    struct stmt *stmt = db_statement(db, sql);
+    return stmt && stmt_run(stmt);
+}
+
+static bool begin(struct db *db)
+{
+    static const char sql[] = "BEGIN";
+    return run_sql(db, sql);
+}
+
+static void end(struct db *db)
+{
+    static const char sql[] = "COMMIT";
+    if (!run_sql(db, sql) && db_in_transaction(db)) (void)db_exec(db, "ROLLBACK");
+}
+
+static void run_job(struct txn *txn, struct store_job *job)
+{
+    if (atomic_load(&job->cancelled)) {
+        job->status = status_error(job->arena, GRPC_CANCELLED, REASON_CALL_CANCELLED, NULL,
+                                   "the call was cancelled before it was carried out");
+        return;
+    }
+    txn->arena = job->arena;
+    job->status = job->run(job, txn);
+}
+
+void reader_run_snapshot(struct store *store, struct db *db, uint64_t ticket)
+{
+    struct txn txn = {.db = db, .schema = &store->schema};
+    struct store_job *job = queue_pop(&store->reads, ticket);
+    if (!job) return;
+    struct status head = begin(db) ? txn_read_head(db, job->arena, &txn.seq)
+                                   : db_status(db, job->arena);
+    uint64_t until_ns = uv_hrtime() + SNAPSHOT_WORK_NS_MAX;
+    for (int jobs = 0; job; jobs++) {
+        if (status_is_ok(head))
+            run_job(&txn, job);
+        else
+            job->status = db_status(db, job->arena);
+        store_finish(store, job, job);
+        bool more = jobs < SNAPSHOT_JOBS_MAX && uv_hrtime() < until_ns && status_is_ok(head);
+        job = more ? queue_pop(&store->reads, ticket) : NULL;
+    }
+    if (db_in_transaction(db)) end(db);
+}
+
+void reader_main(void *data)
+{
+    struct reader *reader = data;
+    uint64_t ticket;
+    while (queue_wait(&reader->store->reads, &ticket))
+        reader_run_snapshot(reader->store, reader->db, ticket);
+}

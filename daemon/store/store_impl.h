@@ -1,0 +1,73 @@
+/* The parts of a store: for the files of the store only. */
+#ifndef STORE_STORE_IMPL_H
+#define STORE_STORE_IMPL_H
+
+#include "store/queue.h"
+#include "store/txn_impl.h"
+
+enum { READERS_MAX = 16 };
+
+struct reader {
+    struct store *store;
+    struct db *db;
+    uv_thread_t thread;
+    bool running;
+};
+
+struct store {
+    struct store_options options;
+    struct schema schema;
+    char *path; /* of register.db */
+    char register_id[37];
+    uint32_t epoch;
+    int lock_fd;
+
+    /* The writer thread's own, and of whoever opens and closes the store. */
+    struct db *db;
+    struct log_writer *log;
+    struct txn write_txn;
+    uv_thread_t writer;
+    bool writer_running;
+
+    struct queue writes, reads;
+    struct reader readers[READERS_MAX];
+
+    /* Finished jobs on their way back to the loop. */
+    uv_async_t async;
+    bool async_open;
+    uv_mutex_t done_lock;
+    struct store_job *done_first, *done_last;
+    bool fatal;
+    char fatal_text[300];
+
+    /* Read by any thread. */
+    _Atomic int64_t seq;
+    _Atomic bool read_only;
+    _Atomic int64_t wal_pages;
+    _Atomic int64_t database_bytes;
+    _Atomic uint64_t batches, jobs_written;
+    uv_mutex_t head_lock;
+    uint8_t root[SHA256_BYTES]; /* of the committed head; under head_lock, with tree_size */
+    uint64_t tree_size;
+    int64_t announced_seq; /* loop thread: last told to on_commit */
+};
+
+/* Hands a list of finished jobs, linked by next, to the loop; without a loop calls them at once. */
+void store_finish(struct store *store, struct store_job *first, struct store_job *last);
+
+/* Makes the committed head visible to all threads. */
+void store_publish(struct store *store);
+
+/* An I/O error on write: tells the loop, which must end the process. */
+void store_fail(struct store *store, const char *text);
+
+/* Thread bodies. */
+void writer_main(void *store);
+void reader_main(void *reader);
+
+/* One batch, one snapshot, on the calling thread; for the threads and for tests. `ticket` bounds
+ * which queued jobs may take part. */
+void writer_run_batch(struct store *store, uint64_t ticket);
+void reader_run_snapshot(struct store *store, struct db *db, uint64_t ticket);
+
+#endif

@@ -1,0 +1,277 @@
+#include "store/table.h"
+
+#include "common/buf.h"
+#include "common/field_text.h"
+#include "common/fields.h"
+#include "common/reasons.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns in front of the fields, in this order in every select and insert. */
+enum { COL_ID, COL_FROM, COL_TO, COL_CREATE, COL_UPDATE, COL_SEED, COL_FIELDS };
+static const char fixed_columns[] = "id, from_seq, to_seq, create_us, update_us, seed";
+
+enum { SQL_LIMIT_BYTES = 64 << 10 };
+
+static void add_columns(struct buf *sql, const struct kind *kind)
+{
+    buf_add_string(sql, fixed_columns);
+    for (unsigned i = 0; i < kind->desc->n_fields; i++)
+        buf_printf(sql, ", \"%s\"", kind->desc->fields[i].name);
+}
+
+/* Takes the text out of the buffer as a string of its own. */
+static char *take(struct buf *sql)
+{
+    buf_add_u8(sql, 0);
+    assert(!sql->failed);
+    char *text = xstrdup((const char *)sql->data);
+    buf_clear(sql);
+    return text;
+}
+
+static char *build_select(const struct kind *kind, const char *rest)
+{
+    struct buf sql;
+    buf_init(&sql, SQL_LIMIT_BYTES);
+    buf_add_string(&sql, "SELECT ");
+    add_columns(&sql, kind);
+    buf_printf(&sql, " FROM \"%s\" %s", kind->table, rest);
+    char *text = take(&sql);
+    buf_release(&sql);
+    return text;
+}
+
+static char *build_insert(const struct kind *kind)
+{
+    struct buf sql;
+    buf_init(&sql, SQL_LIMIT_BYTES);
+    buf_printf(&sql, "INSERT INTO \"%s\" (", kind->table);
+    add_columns(&sql, kind);
+    buf_add_string(&sql, ") VALUES ($1");
+    for (unsigned i = 2; i <= COL_FIELDS + kind->desc->n_fields; i++)
+        buf_printf(&sql, ", $%u", i);
+    buf_add_string(&sql, ")");
+    char *text = take(&sql);
+    buf_release(&sql);
+    return text;
+}
+
+static char *build_simple(const struct kind *kind, const char *before, const char *after)
+{
+    struct buf sql;
+    buf_init(&sql, SQL_LIMIT_BYTES);
+    buf_printf(&sql, "%s \"%s\" %s", before, kind->table, after);
+    char *text = take(&sql);
+    buf_release(&sql);
+    return text;
+}
+
+static char *build_scan_where(const struct kind *kind, const char *column)
+{
+    struct buf sql;
+    buf_init(&sql, SQL_LIMIT_BYTES);
+    buf_printf(&sql,
+               "WHERE \"%s\" = $1 AND id > $2 AND id < $3 AND from_seq <= $4 AND to_seq > $5 "
+               "ORDER BY id",
+               column);
+    char *rest = take(&sql);
+    buf_release(&sql);
+    char *text = build_select(kind, rest);
+    free(rest);
+    return text;
+}
+
+struct table *table_new(const struct kind *kind, int number)
+{
+    struct table *table = xcalloc(1, sizeof *table);
+    table->kind = kind;
+    table->number = number;
+    table->select_as_of = build_select(
+        kind, "WHERE id = $1 AND from_seq <= $2 ORDER BY from_seq DESC LIMIT 1");
+    table->select_from = build_select(kind, "WHERE id = $1 AND from_seq = $2");
+    table->select_since =
+        build_select(kind, "WHERE id = $1 AND to_seq > $2 ORDER BY from_seq");
+    table->scan = build_select(
+        kind, "WHERE id > $1 AND id < $2 AND from_seq <= $3 AND to_seq > $4 ORDER BY id");
+    table->count = build_simple(kind, "SELECT count(*) FROM",
+                                "WHERE to_seq = 9223372036854775807");
+    table->close = build_simple(kind, "UPDATE", "SET to_seq = $1 WHERE id = $2 AND from_seq = $3");
+    table->ends = build_simple(kind, "SELECT from_seq, to_seq FROM", "WHERE id = $1");
+    table->ends_below =
+        build_simple(kind, "SELECT from_seq, to_seq FROM", "WHERE id > $1 AND id < $2");
+    table->insert = build_insert(kind);
+    table->scan_where = xcalloc(kind->desc->n_fields, sizeof *table->scan_where);
+    for (unsigned i = 0; i < kind->desc->n_fields; i++)
+        table->scan_where[i] = build_scan_where(kind, kind->desc->fields[i].name);
+    return table;
+}
+
+void table_free(struct table *table)
+{
+    if (!table) return;
+    for (unsigned i = 0; i < table->kind->desc->n_fields; i++)
+        free(table->scan_where[i]);
+    free(table->scan_where);
+    free(table->select_as_of);
+    free(table->select_from);
+    free(table->select_since);
+    free(table->scan);
+    free(table->count);
+    free(table->ends);
+    free(table->ends_below);
+    free(table->insert);
+    free(table->close);
+    free(table);
+}
+
+/* Whether a field's column holds a number; the others hold text. */
+static bool is_number(const ProtobufCFieldDescriptor *fd)
+{
+    switch (field_shape(fd)) {
+    case FIELD_INT:
+    case FIELD_BOOL:
+    case FIELD_TIME: return true;
+    case FIELD_TEXT:
+    case FIELD_ENUM:
+    case FIELD_BYTES:
+    case FIELD_MESSAGE:
+    case FIELD_LIST: break;
+    }
+    return false;
+}
+
+static struct status mismatch(const struct table *table, const char *column, const char *what,
+                              struct arena *arena)
+{
+    return status_error(arena, GRPC_FAILED_PRECONDITION, REASON_STORE_MISMATCH, NULL,
+                        "column %s.%s %s: the database and this program do not belong together",
+                        table->kind->table, column, what);
+}
+
+static bool is_fixed(const char *name)
+{
+    static const char *const fixed[] = {"id", "from_seq", "to_seq", "create_us", "update_us",
+                                        "seed"};
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (strcmp(fixed[i], name) == 0) return true;
+    return false;
+}
+
+/* One row of the table's column list against the descriptor. */
+static struct status check_column(const struct table *table, const char *name, const char *type,
+                                  struct arena *arena)
+{
+    if (is_fixed(name)) return status_ok();
+    const ProtobufCFieldDescriptor *fd =
+        protobuf_c_message_descriptor_get_field_by_name(table->kind->desc, name);
+    if (!fd) return mismatch(table, name, "is not a field of the resource", arena);
+    if (strcmp(type, is_number(fd) ? "INTEGER" : "TEXT") != 0)
+        return mismatch(table, name, "has the wrong type", arena);
+    return status_ok();
+}
+
+struct status table_check(const struct table *table, struct db *db, struct arena *arena)
+{
+    static const char sql[] = "SELECT name, type FROM pragma_table_info($1)";
+    struct stmt *stmt = db_statement(db, sql);
+    if (!stmt) return db_status(db, arena);
+    stmt_bind_text(stmt, 1, table->kind->table);
+    unsigned columns = 0;
+    struct status st = status_ok();
+    enum step step;
+    while ((step = stmt_step(stmt)) == STEP_ROW) {
+        st = check_column(table, stmt_text(stmt, 0), stmt_text(stmt, 1), arena);
+        if (!status_is_ok(st)) break;
+        columns++;
+    }
+    stmt_done(stmt);
+    if (!status_is_ok(st)) return st;
+    if (step == STEP_FAILED) return db_status(db, arena);
+    if (columns != COL_FIELDS + table->kind->desc->n_fields)
+        return mismatch(table, "*", "are fewer than the resource has fields", arena);
+    return status_ok();
+}
+
+static struct status read_field(struct stmt *stmt, int column, ProtobufCMessage *body,
+                                const ProtobufCFieldDescriptor *fd, struct arena *arena)
+{
+    if (stmt_is_null(stmt, column)) return status_ok();
+    switch (field_shape(fd)) {
+    case FIELD_INT:
+    case FIELD_BOOL:
+    case FIELD_TIME: field_set_int(body, fd, stmt_int(stmt, column), arena); break;
+    case FIELD_TEXT: field_set_text(body, fd, stmt_text_dup(stmt, column, arena)); break;
+    case FIELD_ENUM:
+    case FIELD_BYTES:
+    case FIELD_MESSAGE:
+    case FIELD_LIST:
+        return field_from_text(body, fd, stmt_text_dup(stmt, column, arena), arena);
+    }
+    return status_ok();
+}
+
+struct status table_read(const struct table *table, struct stmt *stmt, struct arena *arena,
+                         struct version *out_version)
+{
+    const ProtobufCMessageDescriptor *desc = table->kind->desc;
+    struct version version = {
+        .kind = table->kind,
+        .id = stmt_text_dup(stmt, COL_ID, arena),
+        .body = message_new(desc, arena),
+        .from_seq = stmt_int(stmt, COL_FROM),
+        .to_seq = stmt_int(stmt, COL_TO),
+        .create_us = stmt_int(stmt, COL_CREATE),
+        .update_us = stmt_int(stmt, COL_UPDATE),
+    };
+    for (unsigned i = 0; i < desc->n_fields; i++) {
+        struct status st =
+            read_field(stmt, COL_FIELDS + (int)i, version.body, &desc->fields[i], arena);
+        if (!status_is_ok(st))
+            return status_error(arena, GRPC_DATA_LOSS, REASON_STORE_DAMAGED, NULL,
+                                "the stored %s %s does not read back: %s", table->kind->table,
+                                version.id, st.message);
+    }
+    *out_version = version;
+    return status_ok();
+}
+
+static void bind_field(struct stmt *stmt, int at, const ProtobufCMessage *body,
+                       const ProtobufCFieldDescriptor *fd, struct arena *arena)
+{
+    switch (field_shape(fd)) {
+    case FIELD_INT:
+    case FIELD_BOOL: stmt_bind_int(stmt, at, field_get_int(body, fd)); return;
+    case FIELD_TIME:
+        if (field_is_set(body, fd))
+            stmt_bind_int(stmt, at, field_get_int(body, fd));
+        else
+            stmt_bind_null(stmt, at);
+        return;
+    case FIELD_TEXT:
+    case FIELD_ENUM:
+    case FIELD_BYTES:
+    case FIELD_MESSAGE:
+    case FIELD_LIST: break;
+    }
+    if (field_is_set(body, fd))
+        stmt_bind_text(stmt, at, field_to_text(body, fd, arena));
+    else
+        stmt_bind_null(stmt, at);
+}
+
+void table_bind(const struct version *version, const void *seed, size_t seed_size,
+                struct stmt *stmt, struct arena *arena)
+{
+    const ProtobufCMessageDescriptor *desc = version->kind->desc;
+    stmt_bind_text(stmt, COL_ID + 1, version->id);
+    stmt_bind_int(stmt, COL_FROM + 1, version->from_seq);
+    stmt_bind_int(stmt, COL_TO + 1, version->to_seq);
+    stmt_bind_int(stmt, COL_CREATE + 1, version->create_us);
+    stmt_bind_int(stmt, COL_UPDATE + 1, version->update_us);
+    stmt_bind_blob(stmt, COL_SEED + 1, seed, seed_size);
+    for (unsigned i = 0; i < desc->n_fields; i++)
+        bind_field(stmt, COL_FIELDS + 1 + (int)i, version->body, &desc->fields[i], arena);
+}

@@ -1,0 +1,43 @@
+/* Tables of resources, grown from the descriptors: the statements of a kind, and rows to messages
+ * and back. The only place where SQL is put together from names; the names come from descriptors
+ * that were compared with the database at start. */
+#ifndef STORE_TABLE_H
+#define STORE_TABLE_H
+
+#include "store/db.h"
+#include "store/txn.h"
+
+/* One per kind, for all connections; read-only after table_new. */
+struct table {
+    const struct kind *kind;
+    int number;      /* place in the store's list of kinds */
+    char *select_as_of;  /* one id, newest version not after a seq */
+    char *select_from;   /* one id, exactly this from_seq */
+    char *select_since;  /* one id, all versions open after a seq */
+    char *scan;          /* ids between two, as of a seq */
+    char *count;         /* current rows */
+    char *ends;          /* from_seq and to_seq of all versions of one id */
+    char *ends_below;    /* the same of ids between two */
+    char *insert;
+    char *close;         /* sets to_seq of a version */
+    char **scan_where;   /* per field: like scan, with the field equal to a text */
+};
+
+/* Builds the statements of a kind. */
+struct table *table_new(const struct kind *kind, int number);
+void table_free(struct table *table); /* NULL allowed */
+
+/* FAILED_PRECONDITION with the first difference when the table's columns are not the
+ * descriptor's fields. */
+struct status table_check(const struct table *table, struct db *db,
+                          struct arena *arena) MUST_CHECK;
+
+/* The row a select stands on. INTERNAL when a stored text is no value of its field. */
+struct status table_read(const struct table *table, struct stmt *stmt, struct arena *arena,
+                         struct version *out_version) MUST_CHECK;
+
+/* Binds all columns of `insert`. Texts made on the way live in the arena. */
+void table_bind(const struct version *version, const void *seed, size_t seed_size,
+                struct stmt *stmt, struct arena *arena);
+
+#endif

@@ -1,0 +1,449 @@
+#include "store/txn.h"
+
+#include "common/fields.h"
+#include "common/reasons.h"
+#include "common/time_text.h"
+#include "store/log_read.h"
+#include "store/txn_impl.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Above every id there can be: ids are printable ASCII below DEL. */
+static const char last_id[] = "\x7f";
+
+/* ---- lookups ---- */
+
+const struct table *schema_table(const struct schema *schema, const struct kind *kind)
+{
+    for (size_t i = 0; i < schema->count; i++)
+        if (schema->tables[i]->kind == kind) return schema->tables[i];
+    abort();
+}
+
+const struct table *schema_find(const struct schema *schema, const char *collection)
+{
+    for (size_t i = 0; i < schema->count; i++)
+        if (strcmp(schema->tables[i]->kind->collection, collection) == 0)
+            return schema->tables[i];
+    return NULL;
+}
+
+int64_t txn_seq(const struct txn *txn)
+{
+    return txn->draft.seq ? txn->draft.seq : txn->seq;
+}
+
+bool txn_is_write(const struct txn *txn)
+{
+    return txn->log != NULL;
+}
+
+struct status txn_read_head(struct db *db, struct arena *arena, int64_t *out_seq)
+{
+    static const char sql[] = "SELECT seq FROM log_head";
+    struct stmt *stmt = db_statement(db, sql);
+    if (!stmt || stmt_step(stmt) != STEP_ROW) return db_status(db, arena);
+    *out_seq = stmt_int(stmt, 0);
+    stmt_done(stmt);
+    return status_ok();
+}
+
+struct status txn_resolve_as_of(struct txn *txn, int64_t seq, int64_t time_us,
+                                struct arena *arena, int64_t *out_seq)
+{
+    if (seq && time_us)
+        return status_invalid(arena, REASON_AS_OF_INVALID, "as_of_seq",
+                              "as_of_seq and as_of_time are both given: give one");
+    if (seq < 0)
+        return status_invalid(arena, REASON_AS_OF_INVALID, "as_of_seq",
+                              "as_of_seq is %lld: log positions begin at 1", (long long)seq);
+    if (seq > txn_seq(txn))
+        return status_error(arena, GRPC_OUT_OF_RANGE, REASON_AS_OF_FUTURE, "as_of_seq",
+                            "as_of_seq is %lld, but the newest change is %lld", (long long)seq,
+                            (long long)txn_seq(txn));
+    if (time_us) return log_seq_at_time(txn, time_us, arena, out_seq);
+    *out_seq = seq ? seq : txn_seq(txn);
+    return status_ok();
+}
+
+/* A seq that means "now" reads at a position below SEQ_OPEN and above every change. */
+static int64_t read_position(int64_t as_of)
+{
+    return as_of == AS_OF_NOW ? SEQ_OPEN - 1 : as_of;
+}
+
+/* Reads at most one row of a statement whose parameters are bound. */
+static struct status read_one(struct txn *txn, const struct table *table, struct stmt *stmt,
+                              struct arena *arena, struct version *out_version)
+{
+    struct status st = status_ok();
+    out_version->kind = NULL; /* none */
+    switch (stmt_step(stmt)) {
+    case STEP_ROW:
+        st = table_read(table, stmt, arena, out_version);
+        stmt_done(stmt);
+        break;
+    case STEP_DONE: break;
+    case STEP_FAILED: st = db_status(txn->db, arena); break;
+    }
+    return st;
+}
+
+struct status txn_get(struct txn *txn, const struct kind *kind, const char *id, int64_t as_of,
+                      struct arena *arena, struct version *out_version, bool *out_found)
+{
+    const struct table *table = schema_table(txn->schema, kind);
+    struct stmt *stmt = db_statement(txn->db, table->select_as_of);
+    if (!stmt) return db_status(txn->db, arena);
+    stmt_bind_text(stmt, 1, id);
+    stmt_bind_int(stmt, 2, read_position(as_of));
+    struct version version = {0};
+    struct status st = read_one(txn, table, stmt, arena, &version);
+    if (!status_is_ok(st)) return st;
+    *out_found = version.kind && version.to_seq > read_position(as_of);
+    if (*out_found) *out_version = version;
+    return status_ok();
+}
+
+struct status txn_get_version(struct txn *txn, const struct kind *kind, const char *id,
+                              int64_t from_seq, struct arena *arena,
+                              struct version *out_version, bool *out_found)
+{
+    const struct table *table = schema_table(txn->schema, kind);
+    struct stmt *stmt = db_statement(txn->db, table->select_from);
+    if (!stmt) return db_status(txn->db, arena);
+    stmt_bind_text(stmt, 1, id);
+    stmt_bind_int(stmt, 2, from_seq);
+    struct version version = {0};
+    struct status st = read_one(txn, table, stmt, arena, &version);
+    if (!status_is_ok(st)) return st;
+    *out_found = version.kind != NULL;
+    if (*out_found) *out_version = version;
+    return status_ok();
+}
+
+/* Shows the rows of a statement whose parameters are bound. */
+static struct status show_rows(struct txn *txn, const struct table *table, struct stmt *stmt,
+                               struct arena *arena, scan_fn *each, void *data)
+{
+    enum step step;
+    while ((step = stmt_step(stmt)) == STEP_ROW) {
+        struct arena_mark mark = arena_mark(arena);
+        struct version version;
+        struct status st = table_read(table, stmt, arena, &version);
+        if (!status_is_ok(st)) {
+            stmt_done(stmt);
+            return st;
+        }
+        enum scan_verdict verdict = each(data, &version);
+        if (verdict == SCAN_SKIP) arena_rewind(arena, mark);
+        if (verdict == SCAN_STOP) {
+            stmt_done(stmt);
+            return status_ok();
+        }
+    }
+    return step == STEP_FAILED ? db_status(txn->db, arena) : status_ok();
+}
+
+/* The statement of a scan with its own parameters bound; those of the range follow at *out_at. */
+static struct stmt *scan_statement(struct txn *txn, const struct table *table,
+                                   const struct scan *scan, int *out_at)
+{
+    *out_at = 1;
+    if (!scan->column) return db_statement(txn->db, table->scan);
+    const ProtobufCFieldDescriptor *fd = fields_find(table->kind->desc, scan->column);
+    assert(fd);
+    struct stmt *stmt =
+        db_statement(txn->db, table->scan_where[field_index(table->kind->desc, fd)]);
+    if (stmt) stmt_bind_text(stmt, 1, scan->value);
+    *out_at = 2;
+    return stmt;
+}
+
+static struct status scan_range(struct txn *txn, const struct scan *scan, const char *after,
+                                const char *before, struct arena *arena, scan_fn *each,
+                                void *data)
+{
+    const struct table *table = schema_table(txn->schema, scan->kind);
+    int at;
+    struct stmt *stmt = scan_statement(txn, table, scan, &at);
+    if (!stmt) return db_status(txn->db, arena);
+    stmt_bind_text(stmt, at, after);
+    stmt_bind_text(stmt, at + 1, before);
+    stmt_bind_int(stmt, at + 2, read_position(scan->as_of));
+    stmt_bind_int(stmt, at + 3, read_position(scan->as_of));
+    return show_rows(txn, table, stmt, arena, each, data);
+}
+
+/* A callback that notes whether the scan was stopped. */
+struct watched_scan {
+    scan_fn *each;
+    void *data;
+    bool stopped;
+};
+
+static enum scan_verdict watch_scan(void *data, const struct version *version)
+{
+    struct watched_scan *watched = data;
+    enum scan_verdict verdict = watched->each(watched->data, version);
+    watched->stopped = verdict == SCAN_STOP;
+    return verdict;
+}
+
+static const char *later(const char *a, const char *b)
+{
+    return strcmp(a, b) > 0 ? a : b;
+}
+
+struct status txn_scan(struct txn *txn, const struct scan *scan, struct arena *arena,
+                       scan_fn *each, void *data)
+{
+    const char *after = scan->after_id ? scan->after_id : "";
+    if (!scan->prefix || !*scan->prefix)
+        return scan_range(txn, scan, after, last_id, arena, each, data);
+    /* The id itself, then those behind "prefix/"; '0' follows '/' in ASCII. Ids that only begin
+     * with the same letters ("foi-cex-2") lie between the two. */
+    struct watched_scan watched = {each, data, false};
+    if (strcmp(scan->prefix, after) > 0) {
+        size_t size = strlen(scan->prefix);
+        char *just_below = arena_strdup(arena, scan->prefix);
+        just_below[size - 1]--;
+        const char *low = arena_printf(arena, "%s\x7f", just_below);
+        const char *high = arena_printf(arena, "%s ", scan->prefix);
+        struct status st = scan_range(txn, scan, low, high, arena, watch_scan, &watched);
+        if (!status_is_ok(st) || watched.stopped) return st;
+    }
+    const char *low = arena_printf(arena, "%s/", scan->prefix);
+    const char *high = arena_printf(arena, "%s0", scan->prefix);
+    return scan_range(txn, scan, later(low, after), high, arena, each, data);
+}
+
+struct status txn_scan_versions(struct txn *txn, const struct kind *kind, const char *id,
+                                int64_t since_seq, struct arena *arena, scan_fn *each,
+                                void *data)
+{
+    const struct table *table = schema_table(txn->schema, kind);
+    struct stmt *stmt = db_statement(txn->db, table->select_since);
+    if (!stmt) return db_status(txn->db, arena);
+    stmt_bind_text(stmt, 1, id);
+    stmt_bind_int(stmt, 2, since_seq);
+    return show_rows(txn, table, stmt, arena, each, data);
+}
+
+struct status txn_count(struct txn *txn, const struct kind *kind, int64_t *out_count)
+{
+    struct stmt *stmt = db_statement(txn->db, schema_table(txn->schema, kind)->count);
+    if (!stmt || stmt_step(stmt) != STEP_ROW) return db_status(txn->db, txn->arena);
+    *out_count = stmt_int(stmt, 0);
+    stmt_done(stmt);
+    return status_ok();
+}
+
+/* ---- writing ---- */
+
+void txn_set_change_by(struct txn *txn, const struct change_by *by)
+{
+    txn->by = *by;
+    txn->has_by = true;
+}
+
+int64_t txn_change_seq(const struct txn *txn)
+{
+    return txn->draft.seq;
+}
+
+int64_t txn_change_time_us(const struct txn *txn)
+{
+    return txn->draft.time_us;
+}
+
+/* Opens the job's savepoint at its first write: a job that only reads costs none. */
+static bool before_write(struct txn *txn)
+{
+    assert(txn->log);
+    if (txn->wrote) return true;
+    static const char sql[] = "SAVEPOINT job";
+    struct stmt *stmt = db_statement(txn->db, sql);
+    txn->wrote = stmt && stmt_run(stmt);
+    return txn->wrote;
+}
+
+static bool close_version(struct txn *txn, const struct version *before, int64_t seq)
+{
+    struct stmt *stmt =
+        db_statement(txn->db, schema_table(txn->schema, before->kind)->close);
+    if (!stmt) return false;
+    stmt_bind_int(stmt, 1, seq);
+    stmt_bind_text(stmt, 2, before->id);
+    stmt_bind_int(stmt, 3, before->from_seq);
+    return stmt_run(stmt);
+}
+
+static bool insert_version(struct txn *txn, const struct version *version,
+                           const uint8_t seed[SALT_BYTES])
+{
+    struct stmt *stmt =
+        db_statement(txn->db, schema_table(txn->schema, version->kind)->insert);
+    if (!stmt) return false;
+    table_bind(version, seed, SALT_BYTES, stmt, txn->arena);
+    return stmt_run(stmt);
+}
+
+static void start_change(struct txn *txn)
+{
+    assert(txn->has_by); /* no change without saying who */
+    log_start(txn->log, &txn->draft);
+}
+
+struct status txn_put(struct txn *txn, const struct kind *kind, const char *id,
+                      const struct version *before, const ProtobufCMessage *body,
+                      const bool *changed, struct version *out_version)
+{
+    uint8_t seed[SALT_BYTES];
+    if (!before_write(txn)) return db_status(txn->db, txn->arena);
+    start_change(txn);
+    log_random(txn->log, seed, sizeof seed);
+    struct version version = {
+        .kind = kind,
+        .id = id,
+        .body = (ProtobufCMessage *)body,
+        .from_seq = txn->draft.seq,
+        .to_seq = SEQ_OPEN,
+        .create_us = before ? before->create_us : txn->draft.time_us,
+        .update_us = txn->draft.time_us,
+    };
+    if ((before && !close_version(txn, before, version.from_seq)) ||
+        !insert_version(txn, &version, seed))
+        return db_status(txn->db, txn->arena);
+    struct log_item item = {
+        .kind = kind,
+        .id = id,
+        .op = before ? CHANGE_UPDATE : CHANGE_CREATE,
+        .previous_seq = before ? before->from_seq : 0,
+        .body = body,
+        .changed = changed,
+        .seed = seed,
+    };
+    struct status st = log_add_item(txn->log, &txn->draft, &item, txn->arena);
+    if (!status_is_ok(st)) return st;
+    *out_version = version;
+    return status_ok();
+}
+
+struct status txn_delete(struct txn *txn, const struct version *before)
+{
+    if (!before_write(txn)) return db_status(txn->db, txn->arena);
+    start_change(txn);
+    if (!close_version(txn, before, txn->draft.seq)) return db_status(txn->db, txn->arena);
+    struct log_item item = {
+        .kind = before->kind,
+        .id = before->id,
+        .op = CHANGE_DELETE,
+        .previous_seq = before->from_seq,
+    };
+    return log_add_item(txn->log, &txn->draft, &item, txn->arena);
+}
+
+static bool run_plain(struct txn *txn, const char *sql)
+{
+    struct stmt *stmt = db_statement(txn->db, sql);
+    return stmt && stmt_run(stmt);
+}
+
+static bool undo(struct txn *txn)
+{
+    static const char rollback[] = "ROLLBACK TO job", release[] = "RELEASE job";
+    draft_clear(&txn->draft);
+    if (!txn->wrote) return true;
+    txn->wrote = false;
+    if (txn->log->learned) log_forget(txn->log); /* ids made by this job are gone */
+    return db_in_transaction(txn->db) && run_plain(txn, rollback) && run_plain(txn, release);
+}
+
+struct status txn_undo(struct txn *txn)
+{
+    return undo(txn) ? status_ok() : db_status(txn->db, txn->arena);
+}
+
+/* ---- kept answers ---- */
+
+struct status txn_find_answer(struct txn *txn, const char *principal, const char *request_id,
+                              struct arena *arena, struct kept_answer *out_answer,
+                              bool *out_found)
+{
+    static const char sql[] = "SELECT request_hash, response, seq FROM request_answer\n"
+                              "WHERE principal = $1 AND request_id = $2";
+    struct stmt *stmt = db_statement(txn->db, sql);
+    if (!stmt) return db_status(txn->db, arena);
+    stmt_bind_text(stmt, 1, principal);
+    stmt_bind_text(stmt, 2, request_id);
+    enum step step = stmt_step(stmt);
+    if (step == STEP_FAILED) return db_status(txn->db, arena);
+    *out_found = step == STEP_ROW;
+    if (!*out_found) return status_ok();
+    size_t size;
+    const void *hash = stmt_blob(stmt, 0, &size);
+    memset(out_answer->request_hash, 0, sizeof out_answer->request_hash);
+    memcpy(out_answer->request_hash, hash,
+           size < sizeof out_answer->request_hash ? size : sizeof out_answer->request_hash);
+    out_answer->response = stmt_blob_dup(stmt, 1, arena, &out_answer->response_size);
+    out_answer->seq = stmt_int(stmt, 2);
+    stmt_done(stmt);
+    return status_ok();
+}
+
+struct status txn_keep_answer(struct txn *txn, const char *principal, const char *request_id,
+                              const struct kept_answer *answer)
+{
+    static const char sql[] =
+        "INSERT INTO request_answer (principal, request_id, request_hash, response, seq, "
+        "time_us)\n"
+        "VALUES ($1, $2, $3, $4, $5, $6)";
+    if (!before_write(txn)) return db_status(txn->db, txn->arena);
+    struct stmt *stmt = db_statement(txn->db, sql);
+    if (!stmt) return db_status(txn->db, txn->arena);
+    stmt_bind_text(stmt, 1, principal);
+    stmt_bind_text(stmt, 2, request_id);
+    stmt_bind_blob(stmt, 3, answer->request_hash, sizeof answer->request_hash);
+    stmt_bind_blob(stmt, 4, answer->response, answer->response_size);
+    stmt_bind_int(stmt, 5, answer->seq);
+    stmt_bind_int(stmt, 6, txn->draft.seq ? txn->draft.time_us : time_now_us());
+    return stmt_run(stmt) ? status_ok() : db_status(txn->db, txn->arena);
+}
+
+/* ---- a job's frame ---- */
+
+void txn_begin_job(struct txn *txn, struct arena *arena)
+{
+    txn->arena = arena;
+    txn->has_by = false;
+    txn->wrote = false;
+    txn->seq = txn->log->head.seq;
+    txn->log->learned = false;
+    draft_clear(&txn->draft);
+}
+
+struct status txn_end_job(struct txn *txn)
+{
+    static const char release[] = "RELEASE job";
+    assert(db_open_statements(txn->db) == 0);
+    if (!txn->wrote) return status_ok();
+    if (txn->draft.seq) {
+        struct status st = log_finish(txn->log, &txn->draft, &txn->by, txn->arena);
+        if (!status_is_ok(st)) return st;
+    }
+    if (!run_plain(txn, release)) return db_status(txn->db, txn->arena);
+    return status_ok();
+}
+
+bool txn_abandon_job(struct txn *txn)
+{
+    return undo(txn);
+}
+
+void txn_release(struct txn *txn)
+{
+    draft_release(&txn->draft);
+}

@@ -1,0 +1,47 @@
+/* What a transaction is made of: for the files of the store only. */
+#ifndef STORE_TXN_IMPL_H
+#define STORE_TXN_IMPL_H
+
+#include "common/buf.h"
+#include "store/log_write.h"
+#include "store/table.h"
+#include "store/txn.h"
+
+/* The kinds and their tables; built at open, then read-only and shared by all threads. */
+struct schema {
+    struct table **tables;
+    size_t count;
+};
+
+struct txn {
+    struct db *db;
+    const struct schema *schema;
+    int64_t seq; /* newest change it sees */
+
+    /* Write side; log is NULL in a read transaction. */
+    struct log_writer *log;
+    struct arena *arena;   /* the job's */
+    struct change_by by;   /* set by the handler */
+    bool has_by;
+    bool wrote;            /* the savepoint is open */
+    struct change_draft draft;
+};
+
+/* The table of a kind; kinds not opened with the store end the process. */
+const struct table *schema_table(const struct schema *schema, const struct kind *kind);
+/* By collection, NULL when there is none. */
+const struct table *schema_find(const struct schema *schema, const char *collection);
+
+/* A read transaction's snapshot position: reads the head. */
+struct status txn_read_head(struct db *db, struct arena *arena, int64_t *out_seq) MUST_CHECK;
+
+/* One write job inside the batch: begin before run; then end, which writes the change record if
+ * there is one, or abandon, which undoes what the job wrote. False when even that failed: the
+ * batch is lost. */
+void txn_begin_job(struct txn *txn, struct arena *arena);
+struct status txn_end_job(struct txn *txn) MUST_CHECK;
+bool txn_abandon_job(struct txn *txn);
+/* Frees what a job's drafts kept. */
+void txn_release(struct txn *txn);
+
+#endif

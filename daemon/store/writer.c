@@ -1,0 +1,187 @@
+/* The writer thread: all writes and all checkpoints, in batches.
+ *
+ * 1. Every job of a batch runs in one transaction, each under a savepoint of its own.
+ * 2. No job is answered before the COMMIT that holds its change has returned with
+ *    synchronous=FULL; an error of that COMMIT is the answer of every job in it.
+ * 3. There is no timer: while one COMMIT waits for the disk the next batch gathers.
+ * 4. What the log writer knows in memory (head, cached ids) is what the database holds, or, in a
+ *    transaction, what it will hold; after a failed batch it is read anew.
+ * 5. After an I/O error nothing is tried again in this process: what the disk holds is unknown
+ *    until the next start has recovered it.
+ */
+#include "common/reasons.h"
+#include "store/store_impl.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BATCH_JOBS_MAX = 512,
+    BATCH_BYTES_MAX = 4 << 20,
+    BATCH_WORK_US_MAX = 50000,
+    CHECKPOINT_IDLE_PAGES = 1000,  /* worth doing when nobody waits */
+    CHECKPOINT_FORCE_PAGES = 10000 /* done even when somebody does */
+};
+
+/* Jobs of the batch that is being made, in order. */
+struct batch {
+    struct store_job *first, *last;
+    unsigned jobs;
+    size_t bytes;
+    uint64_t started_us;
+    bool broken; /* its transaction is lost */
+};
+
+static uint64_t clock_us(void)
+{
+    return uv_hrtime() / 1000;
+}
+
+static void batch_add(struct batch *batch, struct store_job *job)
+{
+    if (batch->last)
+        batch->last->next = job;
+    else
+        batch->first = job;
+    batch->last = job;
+    batch->jobs++;
+    batch->bytes += job->weight_bytes;
+}
+
+static bool batch_has_room(const struct batch *batch)
+{
+    return batch->jobs < BATCH_JOBS_MAX && batch->bytes < BATCH_BYTES_MAX &&
+           clock_us() - batch->started_us < BATCH_WORK_US_MAX && !batch->broken;
+}
+
+static struct status cancelled(struct arena *arena)
+{
+    return status_error(arena, GRPC_CANCELLED, REASON_CALL_CANCELLED, NULL,
+                        "the call was cancelled before it was carried out");
+}
+
+static void run_job(struct store *store, struct batch *batch, struct store_job *job)
+{
+    struct txn *txn = &store->write_txn;
+    if (atomic_load(&job->cancelled)) {
+        job->status = cancelled(job->arena);
+        return;
+    }
+    txn_begin_job(txn, job->arena);
+    job->status = job->run(job, txn);
+    if (status_is_ok(job->status)) job->status = txn_end_job(txn);
+    if (!status_is_ok(job->status) && !txn_abandon_job(txn)) batch->broken = true;
+    /* FULL, IOERR and the like may have rolled back everything, not only this job. */
+    if (!db_in_transaction(store->db)) batch->broken = true;
+}
+
+/* Reads the head from the database after what memory held was lost with a batch. */
+static void reload(struct store *store)
+{
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    log_forget(store->log);
+    struct status st = log_head_load(store->db, store->log->hasher, &arena, &store->log->head);
+    if (!status_is_ok(st)) store_fail(store, st.message);
+    arena_release(&arena);
+}
+
+static void refuse_all(struct store *store, struct batch *batch)
+{
+    for (struct store_job *job = batch->first; job; job = job->next)
+        if (status_is_ok(job->status)) job->status = db_status(store->db, job->arena);
+    enum db_failure failure = db_failure(store->db);
+    atomic_store(&store->read_only, failure == DB_FULL);
+    if (failure != DB_FULL && failure != DB_BUSY) store_fail(store, db_error(store->db));
+}
+
+static void roll_back(struct store *store)
+{
+    if (db_in_transaction(store->db)) (void)db_exec(store->db, "ROLLBACK");
+    reload(store);
+}
+
+static bool commit(struct store *store, int64_t seq_before)
+{
+    static const char sql[] = "COMMIT";
+    if (store->log->head.seq != seq_before && !log_store_head(store->log)) return false;
+    assert(db_open_statements(store->db) == 0);
+    struct stmt *stmt = db_statement(store->db, sql);
+    return stmt && stmt_run(stmt);
+}
+
+static bool begin(struct store *store)
+{
+    /* The lock on the head row that the PostgreSQL engine will need is this one here. */
+    static const char sql[] = "BEGIN IMMEDIATE";
+    struct stmt *stmt = db_statement(store->db, sql);
+    return stmt && stmt_run(stmt);
+}
+
+static void take_jobs(struct store *store, struct batch *batch, uint64_t ticket)
+{
+    struct store_job *job;
+    while (batch_has_room(batch) && (job = queue_pop(&store->writes, ticket)) != NULL) {
+        batch_add(batch, job);
+        run_job(store, batch, job);
+    }
+}
+
+static void count_batch(struct store *store, const struct batch *batch)
+{
+    atomic_store(&store->read_only, false);
+    atomic_fetch_add(&store->batches, 1);
+    for (const struct store_job *job = batch->first; job; job = job->next)
+        if (status_is_ok(job->status)) atomic_fetch_add(&store->jobs_written, 1);
+    store_publish(store);
+}
+
+void writer_run_batch(struct store *store, uint64_t ticket)
+{
+    struct batch batch = {.started_us = clock_us()};
+    int64_t seq_before = store->log->head.seq;
+    if (begin(store)) {
+        take_jobs(store, &batch, ticket);
+        if (!batch.broken && commit(store, seq_before)) {
+            count_batch(store, &batch);
+        } else {
+            roll_back(store);
+            refuse_all(store, &batch);
+        }
+    } else {
+        struct store_job *job = queue_pop(&store->writes, ticket);
+        if (job) {
+            job->status = status_ok();
+            batch_add(&batch, job);
+            refuse_all(store, &batch);
+        }
+    }
+    if (batch.first) store_finish(store, batch.first, batch.last);
+}
+
+static void checkpoint(struct store *store)
+{
+    int64_t pages = db_wal_pages(store->db);
+    bool idle = queue_count(&store->writes) == 0;
+    if (pages > CHECKPOINT_FORCE_PAGES || (idle && pages > CHECKPOINT_IDLE_PAGES)) {
+        if (!db_checkpoint(store->db, false)) {
+            if (db_failure(store->db) == DB_FULL)
+                atomic_store(&store->read_only, true);
+            else
+                store_fail(store, db_error(store->db));
+        }
+        atomic_store(&store->database_bytes, db_file_bytes(store->db));
+    }
+    atomic_store(&store->wal_pages, db_wal_pages(store->db));
+}
+
+void writer_main(void *data)
+{
+    struct store *store = data;
+    uint64_t ticket;
+    while (queue_wait(&store->writes, &ticket)) {
+        writer_run_batch(store, UINT64_MAX);
+        checkpoint(store);
+    }
+}

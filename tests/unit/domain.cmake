@@ -1,0 +1,7 @@
+provost_unit_test(test_decimal common)
+provost_unit_test(test_value domain)
+provost_unit_test(test_date domain)
+provost_unit_test(test_period domain)
+provost_unit_test(test_deadline domain)
+provost_unit_test(test_rag domain)
+provost_unit_test(test_trend domain)

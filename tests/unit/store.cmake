@@ -1,0 +1,2 @@
+provost_unit_test(test_store store)
+provost_unit_test(test_tree store)

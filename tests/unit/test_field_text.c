@@ -1,0 +1,6 @@
+/* test */
+#include "common/arena.h"
+int main(void)
+{
+    return 0;
+}
