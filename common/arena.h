@@ -15,10 +15,10 @@ struct arena_block;
 /* Embedded by its owner; fields are the module's own. */
 struct arena {
     struct arena_block *blocks;
-    char *next;          /* free bytes of the newest block */
+    char *next; /* free bytes of the newest block */
     size_t left;
-    size_t used_bytes;   /* handed out in all */
-    size_t limit_bytes;  /* what the protobuf allocator may bring `used_bytes` to */
+    size_t used_bytes;  /* handed out in all */
+    size_t limit_bytes; /* what the protobuf allocator may bring `used_bytes` to */
     ProtobufCAllocator allocator;
 };
 
@@ -29,7 +29,8 @@ void arena_init(struct arena *arena, size_t limit_bytes);
 /* Frees everything. The arena may be used again after another arena_init. */
 void arena_release(struct arena *arena);
 
-/* `size` bytes, aligned for any type, not zeroed. Never NULL: the process ends when memory does. */
+/* `size` bytes, aligned for any type, not zeroed. Never NULL: the process ends when memory
+ * does. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((returns_nonnull));
 
 /* The same, zeroed. */
@@ -60,7 +61,8 @@ struct arena_mark {
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_rewind(struct arena *arena, struct arena_mark mark);
 
-/* For protobuf_c_message_unpack: NULL once the limit is passed, frees nothing (the arena does). */
+/* For protobuf_c_message_unpack: NULL once the limit is passed, frees nothing (the arena does).
+ */
 ProtobufCAllocator *arena_allocator(struct arena *arena);
 
 /* malloc family that ends the process when memory does; for things that outlive a call. */

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 struct buf {
-    uint8_t *data;      /* owned; NULL while empty */
-    size_t size;        /* bytes in use */
+    uint8_t *data; /* owned; NULL while empty */
+    size_t size;   /* bytes in use */
     size_t capacity;
     size_t limit_bytes; /* the size it may never pass */
     bool failed;        /* an append did not fit; everything after it was dropped too */

@@ -94,6 +94,12 @@ static size_t line_size(const char *bytes, size_t size)
     return at < size ? at + 1 : size;
 }
 
+/* A line of nothing but its end. */
+static bool is_blank(const char *line, size_t size)
+{
+    return size > 0 && (line[0] == '\n' || line[0] == '\r');
+}
+
 static void feed(struct reader *reader, const char *bytes, size_t size)
 {
     if (reader->fault != NULL) return;
@@ -111,7 +117,10 @@ static void feed_csv(struct reader *reader, const char *bytes, size_t size)
 
         if (!is_inside_row) reader->row_line = reader->line;
         feed(reader, bytes, length);
-        is_inside_row = reader->table.n_rows == n_rows && length > 1;
+        if (reader->table.n_rows > n_rows)
+            is_inside_row = false;
+        else if (!is_blank(bytes, length)) /* a quoted cell is still open */
+            is_inside_row = true;
         if (reader->fault == NULL && length < size) reader->line++;
         bytes += length;
         size -= length;

@@ -3,7 +3,6 @@
 #include "common/time_text.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -322,11 +321,6 @@ static void item_clear(void *item, const ProtobufCFieldDescriptor *fd)
     if (fd->type == PROTOBUF_C_TYPE_STRING) *(char **)item = unconst(protobuf_c_empty_string);
 }
 
-static bool bytes_equal(ProtobufCBinaryData a, ProtobufCBinaryData b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
 static bool item_is_default(const void *item, const ProtobufCFieldDescriptor *fd)
 {
     switch (field_item_shape(fd)) {
@@ -347,81 +341,11 @@ static bool item_is_default(const void *item, const ProtobufCFieldDescriptor *fd
     abort();
 }
 
-/* --- Comparison. --- */
-
-static bool message_equal_within(const ProtobufCMessage *a, const ProtobufCMessage *b,
-                                 int depth);
-
-static bool item_equal(const void *a, const void *b, const ProtobufCFieldDescriptor *fd,
-                       int depth)
-{
-    switch (field_item_shape(fd)) {
-    case FIELD_TEXT:
-        return strcmp(item_get_text(a), item_get_text(b)) == 0;
-    case FIELD_INT:
-    case FIELD_BOOL:
-    case FIELD_ENUM:
-        return item_get_int(a, fd) == item_get_int(b, fd);
-    case FIELD_BYTES:
-        return bytes_equal(*(const ProtobufCBinaryData *)a, *(const ProtobufCBinaryData *)b);
-    case FIELD_TIME:
-    case FIELD_MESSAGE:
-        return message_equal_within(*(ProtobufCMessage *const *)a,
-                                    *(ProtobufCMessage *const *)b, depth);
-    case FIELD_LIST:
-        break;
-    }
-    abort();
-}
-
 /* Address of the i-th element. */
 static const char *list_item(const ProtobufCMessage *msg, const ProtobufCFieldDescriptor *fd,
                              size_t i)
 {
     return *(char *const *)const_member(msg, fd) + i * item_size(fd);
-}
-
-static bool list_equal(const ProtobufCMessage *a, const ProtobufCMessage *b,
-                       const ProtobufCFieldDescriptor *fd, int depth)
-{
-    size_t n = field_get_count(a, fd);
-
-    if (n != field_get_count(b, fd)) return false;
-    for (size_t i = 0; i < n; i++)
-        if (!item_equal(list_item(a, fd, i), list_item(b, fd, i), fd, depth)) return false;
-    return true;
-}
-
-static bool field_equal_within(const ProtobufCMessage *a, const ProtobufCMessage *b,
-                               const ProtobufCFieldDescriptor *fd, int depth)
-{
-    if (is_list(fd)) return list_equal(a, b, fd, depth);
-    if (is_other_case(a, fd) || is_other_case(b, fd))
-        return is_other_case(a, fd) == is_other_case(b, fd);
-    return item_equal(const_member(a, fd), const_member(b, fd), fd, depth);
-}
-
-/* The descent into submessages; NOLINTBEGIN(misc-no-recursion): bounded by `depth`. */
-static bool message_equal_within(const ProtobufCMessage *a, const ProtobufCMessage *b,
-                                 int depth)
-{
-    if (a == NULL || b == NULL) return a == b;
-    if (a->descriptor != b->descriptor || depth <= 0) return false;
-    for (unsigned i = 0; i < a->descriptor->n_fields; i++)
-        if (!field_equal_within(a, b, &a->descriptor->fields[i], depth - 1)) return false;
-    return true;
-}
-/* NOLINTEND(misc-no-recursion) */
-
-bool field_equal(const ProtobufCMessage *a, const ProtobufCMessage *b,
-                 const ProtobufCFieldDescriptor *fd)
-{
-    return field_equal_within(a, b, fd, FIELDS_MAX_DEPTH);
-}
-
-bool message_equal(const ProtobufCMessage *a, const ProtobufCMessage *b)
-{
-    return message_equal_within(a, b, FIELDS_MAX_DEPTH);
 }
 
 /* --- Whole fields. --- */
@@ -739,84 +663,4 @@ const ProtobufCFieldDescriptor *message_oneof_case(const ProtobufCMessage *msg,
     }
     if (first == NULL) abort();
     return found;
-}
-
-/* --- Enums. --- */
-
-/* Bytes of what all the enum's names begin with: "VALUE_STATE_". */
-static size_t enum_prefix_size(const ProtobufCEnumDescriptor *desc)
-{
-    static const char suffix[] = "UNSPECIFIED";
-    const ProtobufCEnumValue *zero = protobuf_c_enum_descriptor_get_value(desc, 0);
-    size_t length = zero == NULL ? 0 : strlen(zero->name);
-    size_t suffix_length = sizeof suffix - 1;
-
-    if (length < suffix_length) return 0;
-    if (strcmp(zero->name + length - suffix_length, suffix) != 0) return 0;
-    return length - suffix_length;
-}
-
-const char *enum_full_name(const ProtobufCEnumDescriptor *desc, int64_t value)
-{
-    const ProtobufCEnumValue *found;
-
-    if (value < INT_MIN || value > INT_MAX) return NULL;
-    found = protobuf_c_enum_descriptor_get_value(desc, (int)value);
-    return found == NULL ? NULL : found->name;
-}
-
-const char *enum_short_name(const ProtobufCEnumDescriptor *desc, int64_t value)
-{
-    const char *name = enum_full_name(desc, value);
-    const char *zero = enum_full_name(desc, 0);
-    size_t prefix = enum_prefix_size(desc);
-
-    if (name == NULL) return NULL;
-    if (value == 0 && prefix > 0) return "";
-    return prefix > 0 && strncmp(name, zero, prefix) == 0 ? name + prefix : name;
-}
-
-/* Equal, with lower case, '-' and ' ' in `text` taken for what a name has instead. */
-static bool enum_name_matches(const char *name, const char *text)
-{
-    for (; *name != '\0' && *text != '\0'; name++, text++) {
-        char c = *text == '-' || *text == ' ' ? '_' : (char)toupper((unsigned char)*text);
-
-        if (c != *name) return false;
-    }
-    return *name == *text;
-}
-
-bool enum_from_name(const ProtobufCEnumDescriptor *desc, const char *name, int *out_value)
-{
-    size_t prefix = enum_prefix_size(desc);
-
-    for (unsigned i = 0; i < desc->n_values; i++) {
-        const ProtobufCEnumValue *value = &desc->values[i];
-
-        if (!enum_name_matches(value->name, name) &&
-            !(strlen(value->name) > prefix && enum_name_matches(value->name + prefix, name)))
-            continue;
-        *out_value = value->value;
-        return true;
-    }
-    return false;
-}
-
-const char *enum_names(const ProtobufCEnumDescriptor *desc, struct arena *arena)
-{
-    const char *names = "";
-
-    for (unsigned i = 0; i < desc->n_values; i++) {
-        const char *name = enum_short_name(desc, desc->values[i].value);
-
-        if (name == NULL || *name == '\0') continue;
-        names = *names == '\0' ? name : arena_printf(arena, "%s, %s", names, name);
-    }
-    return names;
-}
-
-bool enum_is_known(const ProtobufCEnumDescriptor *desc, int64_t value)
-{
-    return enum_full_name(desc, value) != NULL;
 }

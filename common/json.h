@@ -13,8 +13,9 @@
 #include <stddef.h>
 
 /* Reasons given here; VALUE_INVALID, ENUM_VALUE_UNKNOWN and UNKNOWN_FIELD also happen. */
-#define REASON_JSON_INVALID "JSON_INVALID" /* not JSON, a duplicate key, too deep or too long  \
-                                            */
+#define REASON_JSON_INVALID                                                                    \
+    "JSON_INVALID" /* not JSON, a duplicate key, too deep or too long                          \
+                    */
 
 enum json_flags {
     JSON_DEFAULTS = 1, /* also print fields at their default and empty lists; absent messages
@@ -24,7 +25,8 @@ enum json_flags {
 
 /* The text of a message, NUL-terminated, in `arena`; texts that are not UTF-8 get U+FFFD for
  * each bad byte, so the output always is. Fields come in the order of the .proto. INTERNAL,
- * JSON_INVALID: deeper than FIELDS_MAX_DEPTH. RESOURCE_EXHAUSTED, JSON_INVALID: over 64 MiB. */
+ * JSON_INVALID: deeper than FIELDS_MAX_DEPTH. RESOURCE_EXHAUSTED, JSON_INVALID: over 512 MiB.
+ */
 struct status json_encode(const ProtobufCMessage *msg, unsigned flags, struct arena *arena,
                           char **out_text) MUST_CHECK;
 

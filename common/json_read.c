@@ -1,81 +1,27 @@
 /* The reading half of json.h, over jansson's tree. */
-#include "common/base64.h"
 #include "common/field_text.h"
 #include "common/fields.h"
 #include "common/json.h"
+#include "common/json_place.h"
 #include "common/mask.h"
-#include "common/time_text.h"
 #include "common/utf8.h"
 #include "common/wire.h"
 
 #include <errno.h>
-#include <google/protobuf/any.pb-c.h>
-#include <google/protobuf/duration.pb-c.h>
-#include <google/protobuf/field_mask.pb-c.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_BYTES = 80, DURATION_MAX_DIGITS = 12 };
-
-/* Where in the text we are: a chain on the stack from the value at hand up to the whole. */
-struct place {
-    const struct place *up; /* NULL for the whole text */
-    const char *name;       /* of a field; NULL for an element of a list and for the whole */
-    size_t index;           /* of an element */
-    int depth;              /* of messages above */
-    struct arena *arena;
-};
-
-static struct place place_of_field(const struct place *up, const char *name)
+static struct json_place place_of_field(const struct json_place *up, const char *name)
 {
-    return (struct place){.up = up, .name = name, .depth = up->depth, .arena = up->arena};
+    return (struct json_place){.up = up, .name = name, .depth = up->depth, .arena = up->arena};
 }
 
-static struct place place_of_item(const struct place *up, size_t index)
+static struct json_place place_of_item(const struct json_place *up, size_t index)
 {
-    return (struct place){.up = up, .index = index, .depth = up->depth, .arena = up->arena};
-}
-
-/* "mutations[0].create"; NULL for the whole text. */
-static const char *place_text(const struct place *place)
-{
-    const char *text = NULL;
-
-    for (; place->up != NULL; place = place->up) {
-        const char *rest = text == NULL ? "" : text;
-        const char *dot = *rest == '\0' || *rest == '[' ? "" : ".";
-
-        if (place->name != NULL)
-            text = arena_printf(place->arena, "%s%s%s", place->name, dot, rest);
-        else
-            text = arena_printf(place->arena, "[%zu]%s%s", place->index, dot, rest);
-    }
-    return text;
-}
-
-/* The start of a value as it was written, for a refusal. */
-static const char *shown(const json_t *value, struct arena *arena)
-{
-    char *dump = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-    const char *text = "?";
-
-    if (dump == NULL) return text;
-    text = arena_printf(arena, "%.*s%s", (int)utf8_fit(dump, SHOWN_BYTES), dump,
-                        strlen(dump) > SHOWN_BYTES ? "..." : "");
-    free(dump);
-    return text;
-}
-
-/* The refusal of a value that is not `wanted`. */
-static struct status refuse(const struct place *place, const json_t *value, const char *wanted)
-{
-    const char *path = place_text(place);
-
-    return status_invalid(place->arena, REASON_VALUE_INVALID, path, "%s: %s is not %s",
-                          path == NULL ? "the message" : path, shown(value, place->arena),
-                          wanted);
+    return (struct json_place){
+        .up = up, .index = index, .depth = up->depth, .arena = up->arena};
 }
 
 /* --- Scalars. --- */
@@ -115,7 +61,7 @@ static bool read_integer(const json_t *json, int64_t *out_number)
 }
 
 static struct status read_int(const ProtobufCFieldDescriptor *fd, const json_t *json,
-                              const struct place *place, int64_t *out_number)
+                              const struct json_place *place, int64_t *out_number)
 {
     int64_t number;
     int64_t min;
@@ -126,13 +72,13 @@ static struct status read_int(const ProtobufCFieldDescriptor *fd, const json_t *
         *out_number = number;
         return status_ok();
     }
-    return refuse(
+    return json_refuse(
         place, json,
         arena_printf(place->arena, "a whole number from %" PRId64 " to %" PRId64, min, max));
 }
 
 static struct status read_enum(const ProtobufCEnumDescriptor *desc, const json_t *json,
-                               const struct place *place, int64_t *out_number)
+                               const struct json_place *place, int64_t *out_number)
 {
     int value;
     struct status st;
@@ -145,182 +91,35 @@ static struct status read_enum(const ProtobufCEnumDescriptor *desc, const json_t
         *out_number = json_integer_value(json);
         return status_ok();
     }
-    st = refuse(place, json,
-                arena_printf(place->arena, "one of %s", enum_names(desc, place->arena)));
+    st = json_refuse(place, json,
+                     arena_printf(place->arena, "one of %s", enum_names(desc, place->arena)));
     st.reason = REASON_ENUM_VALUE_UNKNOWN;
     return st;
 }
 
-static struct status read_time(const json_t *json, const struct place *place, int64_t *out_us)
-{
-    if (json_is_string(json) && time_parse(json_string_value(json), out_us)) return status_ok();
-    return refuse(place, json, "a time such as \"2021-04-01T09:30:00Z\"");
-}
-
-/* Also takes the URL-safe alphabet, as the mapping asks. */
-static struct status read_bytes(const json_t *json, const struct place *place,
-                                ProtobufCBinaryData *out_bytes)
-{
-    size_t size = json_string_length(json); /* 0 when it is no string */
-    uint8_t *bytes = arena_alloc(place->arena, base64_decoded_size_max(size));
-    char *text;
-
-    if (!json_is_string(json)) return refuse(place, json, "base64 in a string");
-    text = arena_strndup(place->arena, json_string_value(json), size);
-    for (char *c = text; *c != '\0'; c++)
-        *c = *c == '-' ? '+' : *c == '_' ? '/' : *c;
-    if (!base64_decode(text, size, bytes, &out_bytes->len))
-        return refuse(place, json, "base64");
-    out_bytes->data = bytes;
-    return status_ok();
-}
-
-static struct status read_text(const json_t *json, const struct place *place,
+static struct status read_text(const json_t *json, const struct json_place *place,
                                const char **out_text)
 {
-    if (!json_is_string(json)) return refuse(place, json, "a string");
+    if (!json_is_string(json)) return json_refuse(place, json, "a string");
     *out_text = arena_strdup(place->arena, json_string_value(json));
     return status_ok();
 }
 
-static struct status read_bool(const json_t *json, const struct place *place,
+static struct status read_bool(const json_t *json, const struct json_place *place,
                                int64_t *out_number)
 {
-    if (!json_is_boolean(json)) return refuse(place, json, "true or false");
+    if (!json_is_boolean(json)) return json_refuse(place, json, "true or false");
     *out_number = json_is_true(json);
     return status_ok();
-}
-
-/* --- Messages with a form of their own. --- */
-
-static struct status read_timestamp_message(ProtobufCMessage *msg, const json_t *json,
-                                            const struct place *place)
-{
-    int64_t us = 0;
-    struct status st = read_time(json, place, &us);
-
-    if (status_is_ok(st)) timestamp_set((Google__Protobuf__Timestamp *)msg, us);
-    return st;
-}
-
-/* Digits behind the point, as nanoseconds; moves past them. */
-static bool take_nanos(const char **at, int32_t *out_nanos)
-{
-    size_t n_digits;
-    int32_t nanos = 0;
-
-    if (**at == '.') {
-        n_digits = strspn(++*at, "0123456789");
-        if (n_digits == 0 || n_digits > 9) return false;
-        for (size_t i = 0; i < 9; i++)
-            nanos = nanos * 10 + (i < n_digits ? (*at)[i] - '0' : 0);
-        *at += n_digits;
-    }
-    *out_nanos = nanos;
-    return true;
-}
-
-static bool parse_duration(const char *text, Google__Protobuf__Duration *out_duration)
-{
-    int sign = *text == '-' ? -1 : 1;
-    size_t n_digits;
-    int64_t seconds = 0;
-    int32_t nanos;
-
-    if (sign < 0) text++;
-    n_digits = strspn(text, "0123456789");
-    if (n_digits == 0 || n_digits > DURATION_MAX_DIGITS) return false;
-    for (; n_digits > 0; n_digits--)
-        seconds = seconds * 10 + (*text++ - '0');
-    if (!take_nanos(&text, &nanos) || strcmp(text, "s") != 0) return false;
-    out_duration->seconds = sign * seconds;
-    out_duration->nanos = sign * nanos;
-    return true;
-}
-
-static struct status read_duration(ProtobufCMessage *msg, const json_t *json,
-                                   const struct place *place)
-{
-    if (json_is_string(json) &&
-        parse_duration(json_string_value(json), (Google__Protobuf__Duration *)msg))
-        return status_ok();
-    return refuse(place, json, "a duration such as \"1.5s\"");
-}
-
-/* One path of a mask, "toleranceRed", as "tolerance_red". */
-static char *snake_case(const char *camel, size_t size, struct arena *arena)
-{
-    char *snake = arena_alloc(arena, 2 * size + 1);
-    char *end = snake;
-
-    for (size_t i = 0; i < size; i++) {
-        bool is_upper = camel[i] >= 'A' && camel[i] <= 'Z';
-
-        if (is_upper) *end++ = '_';
-        *end++ = is_upper ? (char)(camel[i] - 'A' + 'a') : camel[i];
-    }
-    *end = '\0';
-    return snake;
-}
-
-static struct status read_field_mask(ProtobufCMessage *msg, const json_t *json,
-                                     const struct place *place)
-{
-    Google__Protobuf__FieldMask *mask = (Google__Protobuf__FieldMask *)msg;
-    const char *text = json_string_value(json);
-    size_t n = 1;
-
-    if (text == NULL) return refuse(place, json, "a field mask such as \"title,toleranceRed\"");
-    if (*text == '\0') return status_ok();
-    for (const char *c = text; *c != '\0'; c++)
-        n += *c == ',';
-    mask->paths = arena_alloc(place->arena, n * sizeof *mask->paths);
-    while (mask->n_paths < n) {
-        size_t size = strcspn(text, ",");
-
-        mask->paths[mask->n_paths++] = snake_case(text, size, place->arena);
-        text += size + (text[size] == ',');
-    }
-    return status_ok();
-}
-
-static struct status read_any(ProtobufCMessage *msg, const json_t *json,
-                              const struct place *place)
-{
-    Google__Protobuf__Any *any = (Google__Protobuf__Any *)msg;
-    const json_t *type = json_object_get(json, "@type");
-    const json_t *value = json_object_get(json, "value");
-
-    if (!json_is_string(type) || !json_is_string(value) || json_object_size(json) != 2)
-        return refuse(place, json, "an object with \"@type\" and \"value\" (base64)");
-    any->type_url = arena_strdup(place->arena, json_string_value(type));
-    return read_bytes(value, place, &any->value);
-}
-
-static const struct well_known {
-    const ProtobufCMessageDescriptor *desc;
-    struct status (*read)(ProtobufCMessage *msg, const json_t *json, const struct place *place);
-} well_known_table[] = {
-    {&google__protobuf__timestamp__descriptor, read_timestamp_message},
-    {&google__protobuf__duration__descriptor, read_duration},
-    {&google__protobuf__field_mask__descriptor, read_field_mask},
-    {&google__protobuf__any__descriptor, read_any},
-};
-
-static const struct well_known *find_well_known(const ProtobufCMessageDescriptor *desc)
-{
-    for (size_t i = 0; i < sizeof well_known_table / sizeof well_known_table[0]; i++)
-        if (well_known_table[i].desc == desc) return &well_known_table[i];
-    return NULL;
 }
 
 /* --- Values. NOLINTBEGIN(misc-no-recursion): FIELDS_MAX_DEPTH bounds read_message. --- */
 
 static struct status read_message(const ProtobufCMessageDescriptor *desc, const json_t *json,
-                                  const struct place *place, ProtobufCMessage **out_msg);
+                                  const struct json_place *place, ProtobufCMessage **out_msg);
 
 static struct status read_value(const ProtobufCFieldDescriptor *fd, const json_t *json,
-                                const struct place *place, struct field_value *out_value)
+                                const struct json_place *place, struct field_value *out_value)
 {
     switch (field_item_shape(fd)) {
     case FIELD_TEXT:
@@ -332,9 +131,9 @@ static struct status read_value(const ProtobufCFieldDescriptor *fd, const json_t
     case FIELD_ENUM:
         return read_enum(field_enum_type(fd), json, place, &out_value->number);
     case FIELD_TIME:
-        return read_time(json, place, &out_value->number);
+        return json_read_time(json, place, &out_value->number);
     case FIELD_BYTES:
-        return read_bytes(json, place, &out_value->bytes);
+        return json_read_bytes(json, place, &out_value->bytes);
     case FIELD_MESSAGE:
         return read_message(field_message_type(fd), json, place, &out_value->message);
     case FIELD_LIST:
@@ -344,12 +143,12 @@ static struct status read_value(const ProtobufCFieldDescriptor *fd, const json_t
 }
 
 static struct status read_list(ProtobufCMessage *msg, const ProtobufCFieldDescriptor *fd,
-                               const json_t *json, const struct place *place)
+                               const json_t *json, const struct json_place *place)
 {
-    if (!json_is_array(json)) return refuse(place, json, "a list");
+    if (!json_is_array(json)) return json_refuse(place, json, "a list");
     field_list_reserve(msg, fd, json_array_size(json), place->arena);
     for (size_t i = 0; i < json_array_size(json); i++) {
-        struct place here = place_of_item(place, i);
+        struct json_place here = place_of_item(place, i);
         struct field_value value = {0};
         struct status st = read_value(fd, json_array_get(json, i), &here, &value);
 
@@ -360,7 +159,7 @@ static struct status read_list(ProtobufCMessage *msg, const ProtobufCFieldDescri
 }
 
 static struct status read_field(ProtobufCMessage *msg, const ProtobufCFieldDescriptor *fd,
-                                const json_t *json, const struct place *place)
+                                const json_t *json, const struct json_place *place)
 {
     struct field_value value = {0};
     struct status st;
@@ -393,15 +192,15 @@ static bool is_taken(const ProtobufCMessage *msg, const ProtobufCFieldDescriptor
 }
 
 static struct status read_member(ProtobufCMessage *msg, const char *key, const json_t *json,
-                                 const struct place *place, bool *seen)
+                                 const struct json_place *place, bool *seen)
 {
     const ProtobufCFieldDescriptor *fd = fields_find(msg->descriptor, key);
-    struct place here = place_of_field(place, fd == NULL ? key : fd->name);
+    struct json_place here = place_of_field(place, fd == NULL ? key : fd->name);
 
     if (fd == NULL)
-        return mask_unknown_field(msg->descriptor, key, place_text(&here), place->arena);
+        return mask_unknown_field(msg->descriptor, key, json_place_text(&here), place->arena);
     if (is_taken(msg, fd, seen)) {
-        const char *path = place_text(&here);
+        const char *path = json_place_text(&here);
 
         return status_invalid(place->arena, REASON_JSON_INVALID, path,
                               "%s: is given twice, or besides another of which only one may be",
@@ -412,7 +211,7 @@ static struct status read_member(ProtobufCMessage *msg, const char *key, const j
 }
 
 static struct status read_members(ProtobufCMessage *msg, const json_t *json,
-                                  const struct place *place)
+                                  const struct json_place *place)
 {
     bool *seen = arena_zalloc(place->arena, msg->descriptor->n_fields * sizeof *seen);
     json_t *object = (json_t *)(uintptr_t)json; /* jansson's iterator does not change it */
@@ -426,15 +225,15 @@ static struct status read_members(ProtobufCMessage *msg, const json_t *json,
 }
 
 static struct status read_message(const ProtobufCMessageDescriptor *desc, const json_t *json,
-                                  const struct place *place, ProtobufCMessage **out_msg)
+                                  const struct json_place *place, ProtobufCMessage **out_msg)
 {
-    const struct well_known *known = find_well_known(desc);
-    struct place here = *place;
+    const struct json_well_known *known = json_find_well_known(desc);
+    struct json_place here = *place;
 
-    if (here.depth++ == FIELDS_MAX_DEPTH) return refuse(place, json, "nested less deeply");
+    if (here.depth++ == FIELDS_MAX_DEPTH) return json_refuse(place, json, "nested less deeply");
     *out_msg = message_new(desc, place->arena);
     if (known != NULL) return known->read(*out_msg, json, place);
-    if (!json_is_object(json)) return refuse(place, json, "an object");
+    if (!json_is_object(json)) return json_refuse(place, json, "an object");
     return read_members(*out_msg, json, &here);
 }
 
@@ -458,7 +257,7 @@ static struct status parse(const char *text, size_t size, struct arena *arena,
 struct status json_decode(const ProtobufCMessageDescriptor *desc, const char *text, size_t size,
                           struct arena *arena, ProtobufCMessage **out_msg)
 {
-    struct place whole = {.arena = arena};
+    struct json_place whole = {.arena = arena};
     ProtobufCMessage *msg;
     json_t *json;
     struct status st = parse(text, size, arena, &json);
@@ -473,8 +272,8 @@ struct status json_decode(const ProtobufCMessageDescriptor *desc, const char *te
 struct status json_decode_field(ProtobufCMessage *msg, const ProtobufCFieldDescriptor *fd,
                                 const char *text, struct arena *arena)
 {
-    struct place whole = {.arena = arena};
-    struct place here = place_of_field(&whole, fd->name);
+    struct json_place whole = {.arena = arena};
+    struct json_place here = place_of_field(&whole, fd->name);
     ProtobufCMessage *scratch = message_copy(msg, arena);
     json_t *json;
     struct status st = parse(text, strlen(text), arena, &json);

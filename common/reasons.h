@@ -32,6 +32,7 @@
 #define REASON_STORE_DAMAGED "STORE_DAMAGED"     /* the log does not add up to its tree root */
 #define REASON_STORE_BUSY "STORE_BUSY"           /* another program holds the database file */
 #define REASON_DISK_FULL "DISK_FULL"
+#define REASON_TREE_SIZE_INVALID "TREE_SIZE_INVALID" /* no such leaf, or beyond the log */
 #define REASON_AS_OF_INVALID "AS_OF_INVALID"     /* negative, or both a seq and a time */
 #define REASON_AS_OF_FUTURE "AS_OF_FUTURE"       /* newer than the register */
 

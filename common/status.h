@@ -1,7 +1,7 @@
 /* What a call ended with: a gRPC code, and what a person and a program need to go on.
  *
- * A status is passed by value and must be looked at. Its strings are either static or live in the
- * arena of the call they belong to; nobody frees them.
+ * A status is passed by value and must be looked at. Its strings are either static or live in
+ * the arena of the call they belong to; nobody frees them.
  */
 #ifndef COMMON_STATUS_H
 #define COMMON_STATUS_H
@@ -69,7 +69,8 @@ struct status status_invalid(struct arena *arena, const char *reason, const char
 /* `st` with `detail` put in front of its details. `detail` is owned by the caller's arena. */
 struct status status_with_detail(struct status st, struct status_detail *detail);
 
-/* The canonical name, "INVALID_ARGUMENT"; "CODE(n)" is never needed: unknown gives "UNKNOWN". */
+/* The canonical name, "INVALID_ARGUMENT"; "CODE(n)" is never needed: unknown gives "UNKNOWN".
+ */
 const char *status_code_name(enum grpc_code code);
 
 #endif

@@ -70,6 +70,7 @@ static bool take_field(struct cursor *in, struct wire_field *out_field)
 {
     uint64_t tag;
 
+    *out_field = (struct wire_field){.bytes = in->at};
     if (!take_varint(in, &tag)) return false;
     if (tag >> 3 == 0 || tag >> 3 > FIELD_ID_MAX) return false;
     out_field->id = (uint32_t)(tag >> 3);
@@ -243,7 +244,7 @@ static struct status check_field(struct walk *walk, const struct wire_field *fie
 static struct status step(struct walk *walk)
 {
     struct frame *frame = &walk->frame_stack[walk->depth - 1];
-    struct wire_field field = {0};
+    struct wire_field field;
 
     if (frame->rest.at == frame->rest.end) {
         walk->depth--;

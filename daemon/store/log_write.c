@@ -131,6 +131,15 @@ struct status log_head_load(struct db *db, struct sha256 *hasher, struct arena *
                         "Restore the register from a backup");
 }
 
+struct status log_load(struct log_writer *log, struct arena *arena)
+{
+    struct status st = log_head_load(log->db, log->hasher, arena, &log->head);
+    if (!status_is_ok(st)) return st;
+    struct tiles_extent extent = {log->head.epoch, log->head.epoch_first_seq,
+                                  log->head.tree.size};
+    return tiles_load(&log->tiles, log->db, log->hasher, &extent, arena);
+}
+
 bool log_store_head(struct log_writer *log)
 {
     static const char sql[] =
@@ -579,6 +588,7 @@ struct status log_finish(struct log_writer *log, struct change_draft *draft,
     tree_hash_leaf(log->hasher, entry.data, entry.size, leaf);
     buf_release(&entry);
     if (!fine) return db_status(log->db, arena);
+    if (!tiles_append(&log->tiles, log->db, log->hasher, leaf)) return db_status(log->db, arena);
     tree_append(&log->head.tree, log->hasher, leaf);
     log->head.seq = draft->seq;
     log->head.time_us = draft->time_us;

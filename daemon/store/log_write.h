@@ -35,6 +35,7 @@
 #include "common/buf.h"
 #include "common/sha256.h"
 #include "store/db.h"
+#include "store/tiles.h"
 #include "store/tree.h"
 #include "store/txn.h"
 
@@ -70,6 +71,7 @@ struct change_draft {
 struct log_writer {
     struct db *db;
     struct log_head head;
+    struct tiles tiles; /* of head.tree */
     struct sha256 *hasher;
     bool learned;  /* cached ids were made by the present job */
     struct {
@@ -119,6 +121,9 @@ struct status log_add_item(struct log_writer *log, struct change_draft *draft,
 /* Writes the change and its items, and takes the leaf into the tree. */
 struct status log_finish(struct log_writer *log, struct change_draft *draft,
                          const struct change_by *by, struct arena *arena) MUST_CHECK;
+
+/* Reads head and tiles; inside a write transaction, since missing tiles are made. */
+struct status log_load(struct log_writer *log, struct arena *arena) MUST_CHECK;
 
 /* Writes the head row. */
 bool log_store_head(struct log_writer *log);

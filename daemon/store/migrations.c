@@ -310,7 +310,16 @@ static const char step_resources[] =
     "JOIN change_actor a ON a.actor = c.actor\n"
     "LEFT JOIN observation p ON p.id = o.id AND p.to_seq = o.from_seq;\n";
 
-static const char *const steps[] = {step_log, step_resources};
+static const char step_tiles[] =
+    "CREATE TABLE log_tile (\n"
+    "  epoch INTEGER NOT NULL,\n"
+    "  level INTEGER NOT NULL,\n"
+    "  number INTEGER NOT NULL,\n"
+    "  hashes BLOB NOT NULL,\n"
+    "  root BLOB NOT NULL,\n"
+    "  PRIMARY KEY (epoch, level, number)) STRICT, WITHOUT ROWID;\n";
+
+static const char *const steps[] = {step_log, step_resources, step_tiles};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 /* "PRVT": tells `file` and a careless administrator whose database this is. */

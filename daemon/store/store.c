@@ -136,6 +136,16 @@ static struct status check_log_end(struct store *store, struct arena *arena)
                         (long long)last, (long long)store->log->head.seq);
 }
 
+static struct status open_log(struct store *store, struct arena *arena)
+{
+    if (!db_exec(store->db, "BEGIN IMMEDIATE")) return db_status(store->db, arena);
+    struct status st = log_head_create(store->db, store->log->hasher, arena);
+    if (status_is_ok(st)) st = log_load(store->log, arena);
+    if (status_is_ok(st) && !db_exec(store->db, "COMMIT")) st = db_status(store->db, arena);
+    if (db_in_transaction(store->db)) (void)db_exec(store->db, "ROLLBACK");
+    return st;
+}
+
 static struct status open_writer(struct store *store, struct arena *arena)
 {
     struct status st = db_open(store->path, DB_WRITER, arena, &store->db);
@@ -145,9 +155,7 @@ static struct status open_writer(struct store *store, struct arena *arena)
     store->log->hasher = sha256_new();
     st = migrations_run(store->db, arena);
     if (status_is_ok(st)) st = check_tables(store, arena);
-    if (status_is_ok(st)) st = log_head_create(store->db, store->log->hasher, arena);
-    if (status_is_ok(st))
-        st = log_head_load(store->db, store->log->hasher, arena, &store->log->head);
+    if (status_is_ok(st)) st = open_log(store, arena);
     if (status_is_ok(st)) st = check_log_end(store, arena);
     if (!status_is_ok(st)) return st;
     store->write_txn = (struct txn){.db = store->db, .schema = &store->schema, .log = store->log};

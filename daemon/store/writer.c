@@ -82,7 +82,7 @@ static void reload(struct store *store)
     struct arena arena;
     arena_init(&arena, 1 << 20);
     log_forget(store->log);
-    struct status st = log_head_load(store->db, store->log->hasher, &arena, &store->log->head);
+    struct status st = log_load(store->log, &arena);
     if (!status_is_ok(st)) store_fail(store, st.message);
     arena_release(&arena);
 }
