@@ -1,6 +1,7 @@
 #include "common/base64.h"
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 size_t base64_encoded_size(size_t size, bool padded)
 {
@@ -49,7 +50,8 @@ static int digit_value(char digit)
     return -1;
 }
 
-/* Length without the padding, or -1 when there is padding that does not fill a group of four. */
+/* Length without the padding, or -1 when there is padding that does not fill a group of four.
+ */
 static ptrdiff_t unpadded_size(const char *text, size_t size)
 {
     size_t padding = 0;

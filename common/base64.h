@@ -16,8 +16,8 @@ size_t base64_decoded_size_max(size_t size);
 size_t base64_encode(const void *bytes, size_t size, bool padded, char *out_text);
 
 /* Padded or not. False, and `out_bytes` undefined, when the text is not base64: a foreign
- * character, an impossible length, or left-over bits that are not zero. `out_bytes` has room for
- * base64_decoded_size_max(size). */
+ * character, an impossible length, or left-over bits that are not zero. `out_bytes` has room
+ * for base64_decoded_size_max(size). */
 bool base64_decode(const char *text, size_t size, uint8_t *out_bytes, size_t *out_size);
 
 #endif

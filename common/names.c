@@ -19,6 +19,19 @@ static bool is_name_char(char c)
     return (c >= 'a' && c <= 'z') || is_digit(c) || (c != '\0' && strchr("._-=,~/", c) != NULL);
 }
 
+/* A segment that means a place in paths and URLs, and would lead out of the collection there. */
+static bool has_dot_segment(const char *name)
+{
+    for (const char *segment = name; segment != NULL; segment = strchr(segment, '/')) {
+        size_t length;
+
+        segment += *segment == '/';
+        length = strcspn(segment, "/");
+        if (length > 0 && length <= 2 && strspn(segment, ".") == length) return true;
+    }
+    return false;
+}
+
 /* What is wrong with `name`; NULL when nothing is. */
 static const char *name_fault(const char *name)
 {
@@ -33,6 +46,7 @@ static const char *name_fault(const char *name)
                    "\"~\" and \"/\"";
     if (name[0] == '/' || name[length - 1] == '/') return "begins or ends with \"/\"";
     if (strstr(name, "//") != NULL) return "has an empty segment";
+    if (has_dot_segment(name)) return "has a segment \".\" or \"..\"";
     if (!name_split(name, &collection_len)) return "has no id behind the collection";
     return NULL;
 }

@@ -6,64 +6,68 @@
 #define REASON_DOMAIN "provost"
 
 /* The call itself, whatever the method (rpc). */
-#define REASON_METHOD_UNKNOWN "METHOD_UNKNOWN"               /* no such path */
-#define REASON_METHOD_NOT_READY "METHOD_NOT_READY"           /* in the .proto, not built yet */
-#define REASON_MESSAGE_COUNT "MESSAGE_COUNT"                 /* unary without exactly one message */
-#define REASON_MESSAGE_UNDECODABLE "MESSAGE_UNDECODABLE"     /* bytes are not the message */
-#define REASON_MESSAGE_TOO_LARGE "MESSAGE_TOO_LARGE"         /* request over the limit */
-#define REASON_RESPONSE_TOO_LARGE "RESPONSE_TOO_LARGE"       /* ask for a smaller page */
-#define REASON_FRAMING_INVALID "FRAMING_INVALID"             /* broken gRPC message prefix */
-#define REASON_ENCODING_UNSUPPORTED "ENCODING_UNSUPPORTED"   /* grpc-encoding not known here */
-#define REASON_CONTENT_TYPE_INVALID "CONTENT_TYPE_INVALID"   /* not application/grpc */
-#define REASON_HTTP_METHOD_INVALID "HTTP_METHOD_INVALID"     /* not POST */
-#define REASON_HEADERS_TOO_LARGE "HEADERS_TOO_LARGE"         /* metadata over 8 KiB */
-#define REASON_METADATA_INVALID "METADATA_INVALID"           /* a known metadata value is wrong */
-#define REASON_DEADLINE_PASSED "DEADLINE_PASSED"             /* the time allowed is over */
-#define REASON_CALL_CANCELLED "CALL_CANCELLED"               /* by the client, or its connection */
-#define REASON_SERVER_BUSY "SERVER_BUSY"                     /* a queue is full: try again later */
-#define REASON_SERVER_STOPPING "SERVER_STOPPING"             /* shutting down: try again elsewhere */
+#define REASON_METHOD_UNKNOWN "METHOD_UNKNOWN"           /* no such path */
+#define REASON_METHOD_NOT_READY "METHOD_NOT_READY"       /* in the .proto, not built yet */
+#define REASON_MESSAGE_COUNT "MESSAGE_COUNT"             /* unary without exactly one message */
+#define REASON_MESSAGE_UNDECODABLE "MESSAGE_UNDECODABLE" /* bytes are not the message */
+#define REASON_MESSAGE_TOO_LARGE "MESSAGE_TOO_LARGE"     /* request over the limit */
+#define REASON_RESPONSE_TOO_LARGE "RESPONSE_TOO_LARGE"   /* ask for a smaller page */
+#define REASON_FRAMING_INVALID "FRAMING_INVALID"         /* broken gRPC message prefix */
+#define REASON_ENCODING_UNSUPPORTED "ENCODING_UNSUPPORTED" /* grpc-encoding not known here */
+#define REASON_CONTENT_TYPE_INVALID "CONTENT_TYPE_INVALID" /* not application/grpc */
+#define REASON_HTTP_METHOD_INVALID "HTTP_METHOD_INVALID"   /* not POST */
+#define REASON_HEADERS_TOO_LARGE "HEADERS_TOO_LARGE"       /* metadata over 8 KiB */
+#define REASON_METADATA_INVALID "METADATA_INVALID"         /* a known metadata value is wrong */
+#define REASON_DEADLINE_PASSED "DEADLINE_PASSED"           /* the time allowed is over */
+#define REASON_CALL_CANCELLED "CALL_CANCELLED"   /* by the client, or its connection */
+#define REASON_SERVER_BUSY "SERVER_BUSY"         /* a queue is full: try again later */
+#define REASON_SERVER_STOPPING "SERVER_STOPPING" /* shutting down: try again elsewhere */
 #define REASON_HEALTH_SERVICE_UNKNOWN "HEALTH_SERVICE_UNKNOWN"
 #define REASON_PERMISSION_DENIED "PERMISSION_DENIED"
 /* The store. */
-#define REASON_STORE_FAILED "STORE_FAILED"       /* the database refused or its disk failed */
-#define REASON_STORE_LOCKED "STORE_LOCKED"       /* another daemon has the state directory */
-#define REASON_STORE_TOO_NEW "STORE_TOO_NEW"     /* written by a newer program */
-#define REASON_STORE_MISMATCH "STORE_MISMATCH"   /* tables are not those of the .proto */
-#define REASON_STORE_DAMAGED "STORE_DAMAGED"     /* the log does not add up to its tree root */
-#define REASON_STORE_BUSY "STORE_BUSY"           /* another program holds the database file */
+#define REASON_STORE_FAILED "STORE_FAILED"     /* the database refused or its disk failed */
+#define REASON_STORE_LOCKED "STORE_LOCKED"     /* another daemon has the state directory */
+#define REASON_STORE_TOO_NEW "STORE_TOO_NEW"   /* written by a newer program */
+#define REASON_STORE_MISMATCH "STORE_MISMATCH" /* tables are not those of the .proto */
+#define REASON_STORE_DAMAGED "STORE_DAMAGED"   /* the log does not add up to its tree root */
+#define REASON_STORE_BUSY "STORE_BUSY"         /* another program holds the database file */
 #define REASON_DISK_FULL "DISK_FULL"
 #define REASON_TREE_SIZE_INVALID "TREE_SIZE_INVALID" /* no such leaf, or beyond the log */
-#define REASON_AS_OF_INVALID "AS_OF_INVALID"     /* negative, or both a seq and a time */
-#define REASON_AS_OF_FUTURE "AS_OF_FUTURE"       /* newer than the register */
+#define REASON_AS_OF_INVALID "AS_OF_INVALID"         /* negative, or both a seq and a time */
+#define REASON_AS_OF_FUTURE "AS_OF_FUTURE"           /* newer than the register */
 
-#define REASON_HANDLER_FAULT "HANDLER_FAULT"                 /* a handler broke its contract */
+#define REASON_HANDLER_FAULT "HANDLER_FAULT" /* a handler broke its contract */
 
 /* Requests that write (service). */
-#define REASON_MUTATION_COUNT "MUTATION_COUNT"       /* none, or too many, in one request */
-#define REASON_MUTATION_EMPTY "MUTATION_EMPTY"       /* without operation, resource or body */
+#define REASON_MUTATION_COUNT "MUTATION_COUNT"         /* none, or too many, in one request */
+#define REASON_MUTATION_EMPTY "MUTATION_EMPTY"         /* without operation, resource or body */
 #define REASON_DUPLICATE_RESOURCE "DUPLICATE_RESOURCE" /* twice in one request */
 #define REASON_REQUEST_ID_INVALID "REQUEST_ID_INVALID"
 #define REASON_REQUEST_ID_REUSED "REQUEST_ID_REUSED" /* same id, other body */
 #define REASON_REASON_INVALID "REASON_INVALID"       /* the change's reason: too long */
 #define REASON_REASON_REQUIRED "REASON_REQUIRED"     /* revise needs one */
 #define REASON_UNKNOWN_COLLECTION "UNKNOWN_COLLECTION"
-#define REASON_NAME_MISMATCH "NAME_MISMATCH"         /* name against body or its fields */
+#define REASON_NAME_MISMATCH "NAME_MISMATCH" /* name against body or its fields */
 #define REASON_RESOURCE_EXISTS "RESOURCE_EXISTS"
 #define REASON_RESOURCE_NOT_FOUND "RESOURCE_NOT_FOUND"
 #define REASON_FIELD_REQUIRED "FIELD_REQUIRED"
 #define REASON_FIELD_IMMUTABLE "FIELD_IMMUTABLE"
 #define REASON_FIELD_OUTPUT_ONLY "FIELD_OUTPUT_ONLY"
-#define REASON_CONFLICT "CONFLICT"                   /* changed since base_seq */
-#define REASON_BASE_SEQ_INVALID "BASE_SEQ_INVALID"   /* negative */
-#define REASON_BASE_SEQ_FUTURE "BASE_SEQ_FUTURE"     /* newer than the register */
-#define REASON_FIGURE_EXISTS "FIGURE_EXISTS"         /* another figure is there already */
-#define REASON_IN_USE "IN_USE"                       /* others refer to it */
-#define REASON_UNKNOWN_REFERENCE "UNKNOWN_REFERENCE" /* no such resource, or of a wrong kind */
-#define REASON_PARENT_CIRCLE "PARENT_CIRCLE"         /* part of itself */
+#define REASON_CONFLICT "CONFLICT"                 /* changed since base_seq */
+#define REASON_BASE_SEQ_INVALID "BASE_SEQ_INVALID" /* negative */
+#define REASON_BASE_SEQ_FUTURE "BASE_SEQ_FUTURE"   /* newer than the register */
+#define REASON_FIGURE_EXISTS "FIGURE_EXISTS"       /* another figure is there already */
+#define REASON_IN_USE "IN_USE"                     /* others refer to it */
+#define REASON_UNKNOWN_REFERENCE                                                               \
+    "UNKNOWN_REFERENCE"                      /* no such resource, or of a wrong kind           \
+                                              */
+#define REASON_PARENT_CIRCLE "PARENT_CIRCLE" /* part of itself */
 
 /* Fields whose text or number is refused (service). */
 #define REASON_NOT_UNDERSTOOD "NOT_UNDERSTOOD"
-#define REASON_VERBATIM_CONTRADICTS "VERBATIM_CONTRADICTS" /* verbatim against value or state */
+#define REASON_VERBATIM_CONTRADICTS                                                            \
+    "VERBATIM_CONTRADICTS" /* verbatim against value or state                                  \
+                            */
 #define REASON_DATE_INVALID "DATE_INVALID"
 #define REASON_DECIMAL_INVALID "DECIMAL_INVALID"
 #define REASON_PERIOD_INVALID "PERIOD_INVALID"
@@ -86,11 +90,11 @@
 #define REASON_DATES_REVERSED "DATES_REVERSED" /* the end before the start */
 
 /* Requests that read (service). */
-#define REASON_NAME_COUNT "NAME_COUNT"             /* no name, or too many, in one request */
-#define REASON_FILTER_INVALID "FILTER_INVALID"     /* not a filter, or not for this kind */
-#define REASON_FILTER_TOO_LARGE "FILTER_TOO_LARGE" /* over the limits of a filter */
-#define REASON_ORDER_INVALID "ORDER_INVALID"       /* not an order_by, or not for this kind */
+#define REASON_NAME_COUNT "NAME_COUNT"               /* no name, or too many, in one request */
+#define REASON_FILTER_INVALID "FILTER_INVALID"       /* not a filter, or not for this kind */
+#define REASON_FILTER_TOO_LARGE "FILTER_TOO_LARGE"   /* over the limits of a filter */
+#define REASON_ORDER_INVALID "ORDER_INVALID"         /* not an order_by, or not for this kind */
 #define REASON_LISTING_TOO_LARGE "LISTING_TOO_LARGE" /* too much to put in order: narrow it */
-#define REASON_SCOPE_INVALID "SCOPE_INVALID"       /* neither a plan nor an objective */
+#define REASON_SCOPE_INVALID "SCOPE_INVALID"         /* neither a plan nor an objective */
 
 #endif

@@ -74,7 +74,8 @@ struct deadline *deadline_parse(const char *text, const struct deadline_context 
 bool deadline_is_scheduled(const struct deadline *deadlines, size_t count);
 
 /* Overdue: not complete, and the latest day of any of the deadlines is past (a day is past from
- * the next day on). With several deadlines the first one missed counts. */
+ * the next day on). MODEL.md section 4 speaks of one deadline; with several in a cell the first
+ * one missed counts, or a missed statutory date would hide behind a later internal one. */
 bool deadline_is_overdue(const struct deadline *deadlines, size_t count, bool complete,
                          int32_t today);
 

@@ -57,6 +57,9 @@ bool period_parse(const char *text, struct period *out_period, const char **out_
  * DATE. */
 bool period_make(enum period_kind kind, int year, int part, struct period *out_period);
 
+/* Whether a kind can have such a `part` (0 for kinds without parts). */
+bool period_part_fits(enum period_kind kind, int part);
+
 /* The DATE period of one day. False outside the supported years. */
 bool period_make_date(int32_t day, struct period *out_period);
 

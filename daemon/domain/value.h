@@ -77,13 +77,8 @@ const char *value_state_name(enum value_state state);
 /* Reads a state's name as value_state_name writes it; UNKNOWN when it is none. */
 enum value_state value_state_from_name(const char *name);
 
-/* The text with markup (<b>, **), typographic dashes, quotes, spaces and the usual HTML
- * entities made plain, runs of white space made one space, and the ends trimmed. Letters keep
- * their case. Never longer than `text`. False, `out_text` untouched, when `capacity` (with the
- * NUL) could be too small. */
+/* The same as text_clean and text_lower (domain/text.h). */
 bool value_clean_text(const char *text, size_t capacity, char *out_text);
-
-/* ASCII letters made lower case in place: positions stay those of the cleaned text. */
 void value_lower_text(char *text);
 
 #endif

@@ -25,8 +25,8 @@ static void init_unix(struct auth_peer *peer, int fd)
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return;
     peer->auth_method = unix_peer;
     snprintf(peer->address, sizeof peer->address, "unix pid %d", (int)credentials.pid);
-    if (getpwuid_r(credentials.uid, &entry, names, sizeof names, &found) == 0 && found != NULL &&
-        strlen(entry.pw_name) < sizeof peer->principal)
+    if (getpwuid_r(credentials.uid, &entry, names, sizeof names, &found) == 0 &&
+        found != NULL && strlen(entry.pw_name) < sizeof peer->principal)
         snprintf(peer->principal, sizeof peer->principal, "%s", entry.pw_name);
     else
         snprintf(peer->principal, sizeof peer->principal, "uid-%u", (unsigned)credentials.uid);
@@ -94,5 +94,6 @@ struct status auth_check(const struct caller *caller, const struct method *metho
     if (holds_role(caller, method->min_role)) return status_ok();
     return status_error(arena, GRPC_PERMISSION_DENIED, REASON_PERMISSION_DENIED, NULL,
                         "%s is not allowed to call %s",
-                        *caller->principal ? caller->principal : "an unknown peer", method->path);
+                        *caller->principal ? caller->principal : "an unknown peer",
+                        method->path);
 }

@@ -1,8 +1,8 @@
 /* One call, between the transport that carries it and the dispatcher that answers it.
  *
- * The transport (net) embeds a struct call in its stream and feeds it; the call cuts messages out
- * of the bytes, keeps order and limits, and holds what is to be sent until the transport takes
- * it. It knows neither HTTP/2 nor methods: both sides hang on by callbacks.
+ * The transport (net) embeds a struct call in its stream and feeds it; the call cuts messages
+ * out of the bytes, keeps order and limits, and holds what is to be sent until the transport
+ * takes it. It knows neither HTTP/2 nor methods: both sides hang on by callbacks.
  *
  * Invariants:
  *  1. A status is decided exactly once (call_finish); what comes later is dropped.
@@ -21,8 +21,8 @@
 #include "common/buf.h"
 #include "common/grpc_frame.h"
 #include "common/status.h"
-#include "rpc/deadline.h"
 #include "rpc/metadata.h"
+#include "rpc/timeout.h"
 #include "service/handler.h"
 #include "store/store.h"
 
@@ -33,7 +33,8 @@ struct method;
 
 /* What the transport does for a call. All only record: nothing is sent inside. */
 struct call_transport_ops {
-    void (*on_output)(struct call *call); /* output or the end of the call is there to be sent */
+    void (*on_output)(
+        struct call *call); /* output or the end of the call is there to be sent */
     void (*on_consumed)(struct call *call, size_t bytes); /* give the client this much window */
     void (*on_abort)(struct call *call);    /* reset the stream: its output will not go out */
     void (*on_released)(struct call *call); /* free the memory that embeds the call */
@@ -62,7 +63,7 @@ struct call_setup {
     const struct call_transport_ops *transport;
     const struct call_events *events;
     struct dispatch *dispatch;
-    struct deadline_queue *deadlines;
+    struct timeout_queue *deadlines;
     const struct auth_peer *peer; /* outlives the call */
     uint32_t message_max_bytes;
     size_t held_max_bytes; /* the stream's flow-control window */
@@ -73,15 +74,16 @@ struct call {
 
     /* The request. */
     struct metadata metadata;
-    const struct method *method;    /* set by the dispatcher; NULL until known */
+    const struct method *method;     /* set by the dispatcher; NULL until known */
     const ProtobufCMessage *request; /* decoded, out with the handler or about to be */
-    size_t request_bytes;           /* its size on the wire */
-    unsigned messages;              /* received so far */
+    size_t request_bytes;            /* its size on the wire */
+    unsigned messages;               /* received so far */
     struct grpc_deframer deframer;
-    struct buf held;      /* bytes behind the message that is out */
+    struct buf held; /* bytes behind the message that is out */
     bool headers_done;
-    bool half_closed;     /* the client has sent all */
-    bool half_close_told; /* and the handler knows */
+    bool half_closed;       /* the client has sent all */
+    bool half_close_told;   /* and the handler knows */
+    bool request_delivered; /* `request` is out with the handler */
 
     /* The work. */
     struct arena arena;         /* as old as the call */
@@ -89,21 +91,26 @@ struct call {
     struct caller caller;
     int64_t arrived_us; /* microseconds since 1970 UTC */
     struct store_job job;
+    struct call_chunk *reply; /* the job's answer, framed; valid when job.status is OK */
     bool in_store;
     void *stream_state; /* of the stream_ops; owned by them, gone after on_ended */
-    struct deadline deadline;
+    struct timeout deadline;
 
     /* The answer. */
     struct call_chunk *output_head;
     struct call_chunk *output_tail;
     size_t output_bytes; /* queued and not yet taken */
     struct status status;
-    int http_status; /* 200, or 4xx for what is not gRPC */
+    int http_status;                          /* 200, or 4xx for what is not gRPC */
     const struct header_field *extra_trailer; /* static, or NULL */
-    bool ended;  /* `status` is decided */
-    bool closed; /* the transport has let go */
-    bool running;
+    bool method_streams_out; /* set by the dispatcher: many messages, each freed when sent */
+    bool ended;              /* `status` is decided */
+    bool closed;             /* the transport has let go */
+    bool running;            /* inside on_run: messages are being delivered */
 };
+
+#define CALL_RESPONSE_TOO_LARGE                                                                \
+    "the answer is larger than a message may be; ask for less, with a smaller page_size"
 
 /* --- The transport's side --- */
 
@@ -114,7 +121,8 @@ void call_init(struct call *call, const struct call_setup *setup);
 void call_add_header(struct call *call, const struct header_field *field);
 void call_headers_complete(struct call *call);
 
-/* Bytes of the body. They are the call's to account for: on_consumed reports them all in time. */
+/* Bytes of the body. They are the call's to account for: on_consumed reports them all in time.
+ */
 void call_add_data(struct call *call, const uint8_t *bytes, size_t size);
 
 /* The client will send no more. */

@@ -3,6 +3,7 @@
 #include "common/base64.h"
 #include "common/grpc_frame.h"
 #include "common/reasons.h"
+#include "common/utf8.h"
 
 #include <string.h>
 
@@ -22,13 +23,14 @@ static void refuse(struct field_context *context, const char *why)
 {
     if (!status_is_ok(context->metadata->error)) return;
     context->metadata->error = status_error(
-        context->arena, GRPC_INVALID_ARGUMENT, REASON_METADATA_INVALID, NULL, "metadata %.*s %s",
-        (int)context->field->name_size, context->field->name, why);
+        context->arena, GRPC_INVALID_ARGUMENT, REASON_METADATA_INVALID, NULL,
+        "metadata %.*s %s", (int)context->field->name_size, context->field->name, why);
 }
 
 static bool value_is(const struct header_field *field, const char *text)
 {
-    return field->value_size == strlen(text) && memcmp(field->value, text, field->value_size) == 0;
+    return field->value_size == strlen(text) &&
+           memcmp(field->value, text, field->value_size) == 0;
 }
 
 static void take_method(struct field_context *context)
@@ -76,30 +78,20 @@ static void take_encoding(struct field_context *context)
     context->metadata->encoding_unsupported = !value_is(context->field, "identity");
 }
 
-/* Bytes of the valid UTF-8 sequence at `text`, 0 when there is none; no control characters. */
-static size_t printable_sequence(const unsigned char *text, size_t left)
+/* Control characters: C0, DEL, and C1 as UTF-8 writes them. */
+static bool is_control(const char *text)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t size = text[0] < 0x80 ? 1 : text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-    uint32_t code = text[0];
+    unsigned char first = (unsigned char)text[0];
 
-    if (size == 1) return code >= 0x20 && code != 0x7f ? 1 : 0;
-    if (text[0] < 0xc2 || text[0] > 0xf4 || size > left) return 0;
-    code &= 0x7fu >> size;
-    for (size_t i = 1; i < size; i++) {
-        if ((text[i] & 0xc0) != 0x80) return 0;
-        code = code << 6 | (text[i] & 0x3f);
-    }
-    if (code < least[size] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return 0;
-    return code < 0xa0 ? 0 : size; /* C1 controls are controls too */
+    return first < 0x20 || first == 0x7f || (first == 0xc2 && (unsigned char)text[1] < 0xa0);
 }
 
 static bool is_printable(const char *text, size_t size)
 {
     for (size_t i = 0; i < size;) {
-        size_t step = printable_sequence((const unsigned char *)text + i, size - i);
+        size_t step = utf8_char_size(text + i, size - i);
 
-        if (step == 0) return false;
+        if (step == 0 || is_control(text + i)) return false;
         i += step;
     }
     return true;
@@ -168,7 +160,8 @@ static void take_traceparent(struct field_context *context)
     const char *value = context->field->value;
     bool zero = true;
 
-    if (context->field->value_size < SIZE_MIN || value[2] != '-' || value[ID_AT + ID_SIZE] != '-')
+    if (context->field->value_size < SIZE_MIN || value[2] != '-' ||
+        value[ID_AT + ID_SIZE] != '-')
         return;
     for (size_t i = ID_AT; i < ID_AT + ID_SIZE; i++) {
         if (strchr("0123456789abcdef", value[i]) == NULL || value[i] == '\0') return;
@@ -178,7 +171,7 @@ static void take_traceparent(struct field_context *context)
         context->metadata->trace_id = arena_strndup(context->arena, value + ID_AT, ID_SIZE);
 }
 
-#define NAME(text) text, sizeof text - 1
+#define NAME(text) (text), sizeof(text) - 1
 static const struct {
     const char *name;
     size_t name_size;

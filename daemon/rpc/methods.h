@@ -29,7 +29,8 @@ struct stream_ops {
     void (*on_message)(struct call *call, const ProtobufCMessage *message);
     /* The client has sent all; NULL: nothing to do. Not called without client streaming. */
     void (*on_half_close)(struct call *call);
-    /* Everything queued by call_send has gone out; NULL: nothing to do. */
+    /* Nothing queued by call_send is left: there is room for more. May come without need, and
+     * only after the first message. NULL: nothing to do. */
     void (*on_writable)(struct call *call);
     /* The call is over, for whatever reason, exactly once: forget it. NULL: nothing to do. */
     void (*on_ended)(struct call *call);

@@ -1,4 +1,5 @@
-/* A status as the three trailers of gRPC: grpc-status, grpc-message, grpc-status-details-bin. */
+/* A status as the three trailers of gRPC: grpc-status, grpc-message, grpc-status-details-bin.
+ */
 #ifndef RPC_WIRE_STATUS_H
 #define RPC_WIRE_STATUS_H
 
@@ -21,8 +22,8 @@ struct wire_status {
     size_t details_size;
 };
 
-/* Encodes `status`. The details are google.rpc.Status with ErrorInfo, BadRequest when a field is
- * to blame, and status.details; they are dropped from the end until they fit. */
+/* Encodes `status`. The details are google.rpc.Status with ErrorInfo, BadRequest when a field
+ * is to blame, and status.details; they are dropped from the end until they fit. */
 void wire_status_encode(struct status status, struct wire_status *out_wire);
 
 #endif

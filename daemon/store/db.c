@@ -106,9 +106,10 @@ struct status db_open(const char *path, enum db_mode mode, struct arena *arena,
         sqlite3_busy_timeout(db->handle, BUSY_MS);
         set_limits(db->handle);
         set_guards(db->handle, mode);
-        sqlite3_wal_hook(db->handle, on_wal, db);
         fine = db_exec(db, pragmas_all) &&
                db_exec(db, mode == DB_WRITER ? pragmas_writer : pragmas_reader);
+        /* After the pragmas: wal_autocheckpoint works through the same hook and clears it. */
+        sqlite3_wal_hook(db->handle, on_wal, db);
     } else {
         keep_failure(db);
     }

@@ -26,7 +26,7 @@ struct status log_seq_at_time(struct txn *txn, int64_t time_us, struct arena *ar
 {
     int64_t low = 0, high = txn->seq; /* low is not after the time, high + 1 is */
     while (low < high) {
-        int64_t middle = low + (high - low + 1) / 2, at;
+        int64_t middle = low + (high - low + 1) / 2, at = 0;
         struct status st = change_time(txn, middle, arena, &at);
         if (!status_is_ok(st)) return st;
         if (at <= time_us)

@@ -465,7 +465,7 @@ static void add_fields(struct log_writer *log, struct buf *items, const struct l
 struct status log_add_item(struct log_writer *log, struct change_draft *draft,
                            const struct log_item *item, struct arena *arena)
 {
-    int64_t shape;
+    int64_t shape = 0;
     struct status st = shape_id(log, item, arena, &shape);
     if (!status_is_ok(st)) return st;
     struct buf *items = &draft->items;

@@ -117,7 +117,7 @@ static struct status complete_hash(struct prover *prover, unsigned height, uint6
     int level = (int)(height / 8);
     unsigned count = 1u << height % 8;
     uint64_t first = index * count; /* at the tile level */
-    bool found;
+    bool found = false;
     struct status st = read_tile(prover, level, first / TILE_HASHES, hashes, &found);
     if (!status_is_ok(st)) return st;
     if (found) {

@@ -146,9 +146,22 @@ static struct status open_log(struct store *store, struct arena *arena)
     return st;
 }
 
+/* Makes the file before SQLite would: it holds personal data, and log and index files take its
+ * mode. Closed before SQLite opens it, since closing drops this process's locks on a file. */
+static struct status make_file(struct store *store, struct arena *arena)
+{
+    int fd = open(store->path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return status_error(arena, GRPC_FAILED_PRECONDITION, REASON_STORE_FAILED, NULL,
+                            "cannot open %s: %s", store->path, strerror(errno));
+    close(fd);
+    return status_ok();
+}
+
 static struct status open_writer(struct store *store, struct arena *arena)
 {
-    struct status st = db_open(store->path, DB_WRITER, arena, &store->db);
+    struct status st = make_file(store, arena);
+    if (status_is_ok(st)) st = db_open(store->path, DB_WRITER, arena, &store->db);
     if (!status_is_ok(st)) return st;
     store->log = xcalloc(1, sizeof *store->log);
     store->log->db = store->db;

@@ -121,8 +121,9 @@ static bool submit(struct client *client, struct channel *channel, const struct 
         again = !fine && (reply.code == GRPC_UNAVAILABLE || reply.code == GRPC_CANCELLED) &&
                 time(NULL) < plan->give_up;
         if (!fine && !again)
-            fprintf(stderr, "submit_load: %s %s: code %d: %s\n", figure->indicator,
-                    figure->period, (int)reply.code, reply.message);
+            fprintf(stderr, "submit_load: %s %s (%s): code %d, %d results: %s\n",
+                    figure->indicator, figure->period, figure->request_id, (int)reply.code,
+                    answer.response ? (int)answer.response->n_results : -1, reply.message);
         arena_release(&arena);
         if (again) {
             atomic_fetch_add(&plan->repeated, 1);

@@ -34,6 +34,7 @@ static void good_names_pass(void **state)
         "links/measures/indicators/foi-cex/objectives/cex-fairness",
         "a/b",
         "notes/~1_2",
+        "notes/.a/b./...",
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -55,6 +56,9 @@ static void bad_names_are_refused_with_the_field(void **state)
         "//",
         "indicators/x?",
         "indicators/x\n",
+        "indicators/..",
+        "indicators/../x",
+        "indicators/x/.",
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

@@ -1,0 +1,288 @@
+#include "client/bundle.h"
+
+#include "client/collection.h"
+#include "client/read_file.h"
+#include "common/csv.h"
+#include "common/field_text.h"
+#include "common/fields.h"
+#include "common/mask.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void problem(struct bundle *bundle, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void problem(struct bundle *bundle, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    if (bundle->n_problems < BUNDLE_PROBLEMS_MAX)
+        bundle->problems[bundle->n_problems] = arena_vprintf(bundle->arena, format, args);
+    bundle->n_problems++;
+    va_end(args);
+}
+
+/* What an export has and an import does not need. */
+static bool is_passed_over(const char *title)
+{
+    return strcmp(title, "revision") == 0 || strcmp(title, "create_time") == 0 ||
+           strcmp(title, "update_time") == 0;
+}
+
+static void read_title(struct bundle *bundle, struct bundle_file *file, size_t line, size_t at)
+{
+    const ProtobufCMessageDescriptor *desc = field_message_type(file->member);
+    const char *title = file->titles[at];
+    bool is_id = strcmp(title, "id") == 0 || strcmp(title, "name") == 0;
+
+    file->fields[at] = fields_find(desc, title);
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(file->titles[i], title) == 0 ||
+            (file->fields[at] != NULL && file->fields[i] == file->fields[at]))
+            problem(bundle, "%s:%zu:%zu: the column \"%s\" is there twice", file->name, line,
+                    at + 1, title);
+    if (file->fields[at] != NULL) {
+        file->mask->paths[file->mask->n_paths++] =
+            arena_strdup(bundle->arena, file->fields[at]->name);
+    } else if (is_id) {
+        file->id_column = at;
+        file->id_is_name = strcmp(title, "name") == 0;
+    } else if (!is_passed_over(title)) {
+        struct status st = mask_unknown_field(desc, title, title, bundle->arena);
+
+        problem(bundle, "%s:%zu:%zu: %s", file->name, line, at + 1, st.message);
+    }
+}
+
+static void read_titles(struct bundle *bundle, struct bundle_file *file,
+                        const struct csv_row *header)
+{
+    struct arena *arena = bundle->arena;
+
+    file->n_columns = header->n_cells;
+    file->id_column = header->n_cells;
+    file->titles = arena_zalloc(arena, (header->n_cells + 1) * sizeof *file->titles);
+    file->fields =
+        arena_zalloc(arena, (header->n_cells + 1) * sizeof(ProtobufCFieldDescriptor *));
+    file->mask = (Google__Protobuf__FieldMask *)message_new(
+        &google__protobuf__field_mask__descriptor, arena);
+    file->mask->paths = arena_zalloc(arena, (header->n_cells + 1) * sizeof(char *));
+    for (size_t at = 0; at < header->n_cells; at++) {
+        file->titles[at] = header->cells[at];
+        read_title(bundle, file, header->line, at);
+    }
+}
+
+/* "indicators/foi-cex", or "" for the daemon to derive. */
+static const char *row_name(const struct bundle_file *file, const struct csv_row *row,
+                            struct arena *arena)
+{
+    const char *id;
+
+    if (file->id_column >= row->n_cells) return "";
+    id = row->cells[file->id_column];
+    if (file->id_is_name || id[0] == '\0') return id;
+    return arena_printf(arena, "%s/%s", file->collection, id);
+}
+
+static Provost__V1__Mutation *new_patch(const struct bundle_file *file,
+                                        Provost__V1__Resource *resource, struct arena *arena)
+{
+    Provost__V1__Mutation *mutation =
+        (Provost__V1__Mutation *)message_new(&provost__v1__mutation__descriptor, arena);
+    Provost__V1__Patch *patch =
+        (Provost__V1__Patch *)message_new(&provost__v1__patch__descriptor, arena);
+
+    patch->resource = resource;
+    patch->update_mask = file->mask;
+    patch->allow_missing = true;
+    mutation->operation_case = PROVOST__V1__MUTATION__OPERATION_PATCH;
+    mutation->patch = patch;
+    return mutation;
+}
+
+static void add_row(struct bundle *bundle, struct bundle_row row)
+{
+    if (bundle->n_rows == bundle->capacity) {
+        size_t capacity = bundle->capacity == 0 ? 256 : bundle->capacity * 2;
+        struct bundle_row *rows = arena_alloc(bundle->arena, capacity * sizeof *rows);
+
+        if (bundle->n_rows > 0) memcpy(rows, bundle->rows, bundle->n_rows * sizeof *rows);
+        bundle->rows = rows;
+        bundle->capacity = capacity;
+    }
+    bundle->rows[bundle->n_rows++] = row;
+}
+
+static void read_cells(struct bundle *bundle, const struct bundle_file *file,
+                       const struct csv_row *row, ProtobufCMessage *body)
+{
+    for (size_t at = 0; at < row->n_cells; at++) {
+        struct status st;
+
+        if (file->fields[at] == NULL || row->cells[at][0] == '\0') continue;
+        st = field_from_text(body, file->fields[at], row->cells[at], bundle->arena);
+        if (!status_is_ok(st))
+            problem(bundle, "%s:%zu:%zu: %s", file->name, row->line, at + 1, st.message);
+    }
+}
+
+static void read_row(struct bundle *bundle, const struct bundle_file *file,
+                     const struct csv_row *row)
+{
+    Provost__V1__Resource *resource;
+    const char *name;
+
+    if (row->n_cells != file->n_columns) {
+        problem(bundle, "%s:%zu: the row has %zu cells, the header %zu", file->name, row->line,
+                row->n_cells, file->n_columns);
+        return;
+    }
+    name = row_name(file, row, bundle->arena);
+    if (name[0] != '\0' && collection_find(name) != file->member)
+        problem(bundle, "%s:%zu:%zu: \"%s\" is not in the collection %s", file->name, row->line,
+                file->id_column + 1, name, file->collection);
+    resource = collection_new_resource(file->member, name, bundle->arena);
+    read_cells(bundle, file, row, collection_body(resource));
+    add_row(bundle,
+            (struct bundle_row){file, row->line, new_patch(file, resource, bundle->arena)});
+}
+
+static void read_table(struct bundle *bundle, struct bundle_file *file, const char *bytes,
+                       size_t size)
+{
+    struct csv_table table;
+    struct status st = csv_read(bytes, size, ',', bundle->arena, &table);
+
+    if (!status_is_ok(st)) {
+        problem(bundle, "%s: %s", file->name, st.message);
+        return;
+    }
+    if (table.n_rows == 0) {
+        problem(bundle, "%s:1: the file is empty; it needs a header", file->name);
+        return;
+    }
+    read_titles(bundle, file, &table.rows[0]);
+    for (size_t i = 1; i < table.n_rows; i++)
+        read_row(bundle, file, &table.rows[i]);
+}
+
+/* The file of one collection, where there is one. */
+static void read_collection(struct bundle *bundle, const char *directory,
+                            const ProtobufCFieldDescriptor *member)
+{
+    struct arena *arena = bundle->arena;
+    struct bundle_file *file = arena_zalloc(arena, sizeof *file);
+    char *bytes;
+    size_t size;
+    int error;
+
+    file->member = member;
+    file->collection = collection_name(member, arena);
+    file->name = arena_printf(arena, "%s.csv", file->collection);
+    error = read_file(arena_printf(arena, "%s/%s", directory, file->name),
+                      BUNDLE_FILE_MAX_BYTES, arena, &bytes, &size);
+    if (error == -ENOENT) return;
+    bundle->n_files++;
+    if (error != 0)
+        problem(bundle, "%s: %s", file->name, strerror(-error));
+    else
+        read_table(bundle, file, bytes, size);
+}
+
+/* Every CSV file must be some collection's; a misspelt one would be missed in silence. */
+static void check_names(struct bundle *bundle, const char *directory)
+{
+    DIR *folder = opendir(directory);
+    struct dirent *entry;
+
+    if (folder == NULL) {
+        problem(bundle, "%s: %s", directory, strerror(errno));
+        return;
+    }
+    while ((entry = readdir(folder)) != NULL) {
+        size_t length = strlen(entry->d_name);
+        const char *word;
+        const ProtobufCFieldDescriptor *member;
+        struct status st;
+
+        if (strcmp(entry->d_name, "datapackage.json") == 0) bundle->has_package = true;
+        if (entry->d_name[0] == '.' || length < 4) continue;
+        if (strcmp(entry->d_name + length - 4, ".csv") != 0) continue;
+        word = arena_strndup(bundle->arena, entry->d_name, length - 4);
+        st = collection_require(word, bundle->arena, &member);
+        if (!status_is_ok(st)) problem(bundle, "%s: %s", entry->d_name, st.message);
+    }
+    closedir(folder);
+}
+
+void bundle_read(const char *directory, struct arena *arena, struct bundle *out_bundle)
+{
+    const ProtobufCFieldDescriptor *member;
+
+    *out_bundle = (struct bundle){.arena = arena};
+    out_bundle->problems =
+        arena_zalloc(arena, BUNDLE_PROBLEMS_MAX * sizeof *out_bundle->problems);
+    check_names(out_bundle, directory);
+    for (size_t i = 0; (member = collection_member(i)) != NULL; i++)
+        read_collection(out_bundle, directory, member);
+    if (out_bundle->n_problems == 0 && out_bundle->n_files == 0)
+        problem(out_bundle, "%s: there is no CSV file of a collection in it", directory);
+}
+
+/* The column whose field stands in the path as a whole segment; n_columns when none does. */
+static size_t find_column(const struct bundle_file *file, const char *path)
+{
+    while (*path != '\0') {
+        size_t length = strcspn(path, ".[");
+
+        for (size_t at = 0; at < file->n_columns; at++) {
+            const char *name = file->fields[at] != NULL ? file->fields[at]->name : "";
+
+            if (length > 0 && strlen(name) == length && strncmp(name, path, length) == 0)
+                return at;
+        }
+        path += length;
+        if (*path != '\0') path++;
+    }
+    return file->n_columns;
+}
+
+/* What follows "resource.indicator." in a path; else what follows the mutation. */
+static const char *body_path(const struct bundle_file *file, const char *path)
+{
+    const char *resource = strstr(path, "resource.");
+    size_t length = strlen(file->member->name);
+
+    if (resource == NULL) return path;
+    resource += strlen("resource.");
+    if (strncmp(resource, file->member->name, length) == 0 && resource[length] == '.')
+        return resource + length + 1;
+    return resource;
+}
+
+const char *bundle_locate(const struct bundle *bundle, size_t first, const char *field_path,
+                          struct arena *arena)
+{
+    static const char prefix[] = "mutations[";
+    const struct bundle_row *row;
+    unsigned long index;
+    char *end;
+    size_t column;
+
+    if (strncmp(field_path, prefix, sizeof prefix - 1) != 0) return NULL;
+    index = strtoul(field_path + sizeof prefix - 1, &end, 10);
+    if (*end != ']' || index >= bundle->n_rows - first) return NULL;
+    row = &bundle->rows[first + index];
+    column = find_column(row->file, body_path(row->file, end + 1));
+    if (column < row->file->n_columns)
+        return arena_printf(arena, "%s:%zu:%zu (%s)", row->file->name, row->line, column + 1,
+                            row->file->titles[column]);
+    return arena_printf(arena, "%s:%zu", row->file->name, row->line);
+}

@@ -1,0 +1,61 @@
+/* A bundle: a folder of CSV files, one per collection ("indicators.csv"), beside
+ * datapackage.json.
+ *
+ * The first column is `id`, the part of a name behind the collection; kinds whose names the
+ * daemon derives may go without. Every other column is a field as the .proto names it, in snake
+ * or camel case. What "-o csv list" writes is a bundle file too: `name` stands for `id`, and
+ * `revision`, `create_time` and `update_time` are passed over. Each row becomes a patch of all
+ * the file's columns that creates what is missing; so an empty cell clears.
+ */
+#ifndef CLIENT_BUNDLE_H
+#define CLIENT_BUNDLE_H
+
+#include "common/arena.h"
+
+#include <provost/v1/register.pb-c.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One file. */
+struct bundle_file {
+    const char *name;                       /* "indicators.csv" */
+    const char *collection;                 /* "indicators" */
+    const ProtobufCFieldDescriptor *member; /* of Resource.body */
+    size_t n_columns;
+    const char **titles;                     /* as written */
+    const ProtobufCFieldDescriptor **fields; /* of the body; NULL: no field of it */
+    size_t id_column;                        /* n_columns: there is none */
+    bool id_is_name;                         /* it holds whole names */
+    Google__Protobuf__FieldMask *mask;       /* shared by the rows */
+};
+
+/* One row. */
+struct bundle_row {
+    const struct bundle_file *file;
+    size_t line;
+    Provost__V1__Mutation *mutation;
+};
+
+/* Everything lives in the arena given to bundle_read. */
+struct bundle {
+    struct arena *arena;
+    struct bundle_row *rows; /* in an order in which references come after what they refer to */
+    size_t n_rows;
+    size_t capacity;
+    size_t n_files;
+    bool has_package;      /* datapackage.json is there */
+    const char **problems; /* "links.csv:7:3 (kind): ...", at most BUNDLE_PROBLEMS_MAX */
+    size_t n_problems;     /* may be more than are kept */
+};
+
+enum { BUNDLE_PROBLEMS_MAX = 20, BUNDLE_FILE_MAX_BYTES = 64 << 20 };
+
+/* Reads the folder. Whatever is wrong stands in the problems; rows are then not to be sent. */
+void bundle_read(const char *directory, struct arena *arena, struct bundle *out_bundle);
+
+/* "links.csv:7:3 (kind)" for a field path of a request whose mutations[0] is rows[first]; NULL
+ * when the path names no mutation. */
+const char *bundle_locate(const struct bundle *bundle, size_t first, const char *field_path,
+                          struct arena *arena);
+
+#endif

@@ -1,0 +1,61 @@
+/* A blocking gRPC client on one connection: HTTP/2 by nghttp2 over a unix or TCP socket.
+ *
+ * The connection is made at the first call and again after it was lost. One call at a time, one
+ * thread. What a peer can grow is bounded: messages by GRPC_MESSAGE_MAX_BYTES, headers by
+ * nghttp2's 64 KiB.
+ */
+#ifndef CLIENT_CHANNEL_H
+#define CLIENT_CHANNEL_H
+
+#include "client/address.h"
+#include "common/arena.h"
+#include "common/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct channel;
+
+/* Printable ASCII, or base64 under a name that ends in "-bin". */
+struct channel_metadata {
+    const char *name;
+    const char *value;
+};
+
+/* Set by the caller. */
+struct channel_call {
+    const char *path; /* "/provost.v1.RegisterService/Apply" */
+    const void *request;
+    size_t request_bytes;
+    uint64_t timeout_ms; /* 0 is no limit */
+    const struct channel_metadata *metadata;
+    size_t n_metadata;
+    /* Gets every message of the answer; `bytes` are its only for the time being, and it may not
+     * use the channel. False cancels the call. */
+    bool (*on_message)(void *context, const void *bytes, size_t size);
+    void *context;
+};
+
+/* What a call ended with. */
+struct channel_reply {
+    enum grpc_code code;
+    const char *message; /* never NULL */
+    const void *details; /* serialised google.rpc.Status, NULL when none came */
+    size_t details_bytes;
+    bool is_local; /* the code was made here: the peer gave no status */
+};
+
+/* A channel to `address`, whose texts must outlive it. Connects nothing yet. */
+struct channel *channel_new(const struct address *address);
+
+/* Closes the connection. NULL is allowed. */
+void channel_free(struct channel *channel);
+
+/* Makes one call and waits for its end. Texts of the reply live in `arena`. A call that got no
+ * answer ends UNAVAILABLE (safe to repeat when it carries a request id) or DEADLINE_EXCEEDED.
+ */
+void channel_run(struct channel *channel, const struct channel_call *call, struct arena *arena,
+                 struct channel_reply *out_reply);
+
+#endif

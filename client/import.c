@@ -1,0 +1,254 @@
+#include "client/import.h"
+
+#include "client/command.h"
+#include "client/results_view.h"
+#include "client/say.h"
+#include "common/fields.h"
+
+#include <string.h>
+
+enum { WARNINGS_SHOWN = 20, TIMEOUT_S = 300 };
+
+struct import_flags {
+    const char *reason;
+    bool dry_run;
+};
+
+static const struct flag import_flag_table[] = {
+    {"reason", 'r', "TEXT", "why, for the log", flag_set_text,
+     offsetof(struct import_flags, reason)},
+    {"dry-run", 0, NULL, "check everything, write nothing", flag_set_bool,
+     offsetof(struct import_flags, dry_run)},
+    {0},
+};
+
+/* An import under way. */
+struct import {
+    const struct import_flags *flags;
+    const char *directory;
+    struct bundle bundle;
+    size_t first; /* row that is mutations[0] of the request under way */
+    size_t n_parts;
+    Provost__V1__ApplyResponse answer; /* of all parts */
+};
+
+size_t import_part_size(const struct bundle *bundle, size_t first)
+{
+    size_t bytes = 0;
+    size_t n = 0;
+
+    for (; first + n < bundle->n_rows && n < IMPORT_MUTATIONS_MAX; n++) {
+        bytes += protobuf_c_message_get_packed_size(&bundle->rows[first + n].mutation->base) +
+                 IMPORT_ANSWER_EXTRA_BYTES;
+        if (bytes > IMPORT_BYTES_MAX && n > 0) break;
+    }
+    return n;
+}
+
+static const char *locate(const void *context, const char *field_path, struct arena *arena)
+{
+    const struct import *import = context;
+
+    return bundle_locate(&import->bundle, import->first, field_path, arena);
+}
+
+/* Each part is a write of its own and has its own id. */
+static char *part_id(const struct session *session, size_t part)
+{
+    if (part == 0) return arena_strdup(session->arena, session->request_id);
+    return arena_printf(session->arena, "%.50s-%zu", session->request_id, part + 1);
+}
+
+static void add_answer(struct import *import, const Provost__V1__ApplyResponse *part)
+{
+    Provost__V1__ApplyResponse *answer = &import->answer;
+
+    /* Room for one result a row was made at the start; a daemon that sends more is cut. */
+    for (size_t i = 0; i < part->n_results && answer->n_results < import->bundle.n_rows; i++)
+        answer->results[answer->n_results++] = part->results[i];
+    answer->seq = part->seq;
+    answer->validated_only = part->validated_only;
+    if (part->commit_time != NULL) answer->commit_time = part->commit_time;
+}
+
+static enum exit_code send_part(struct session *session, struct import *import, size_t n,
+                                size_t part)
+{
+    Provost__V1__ApplyRequest request = PROVOST__V1__APPLY_REQUEST__INIT;
+    struct session_call call = {
+        .service = &provost__v1__register_service__descriptor,
+        .method = "Apply",
+        .request = &request.base,
+        .failure = {.doing = arena_printf(session->arena, "import %s", import->directory),
+                    .locate = locate,
+                    .context = import},
+    };
+    ProtobufCMessage *response;
+    enum exit_code code;
+
+    request.mutations = arena_alloc(session->arena, n * sizeof(Provost__V1__Mutation *));
+    for (size_t i = 0; i < n; i++)
+        request.mutations[request.n_mutations++] =
+            import->bundle.rows[import->first + i].mutation;
+    request.request_id = part_id(session, part);
+    request.validate_only = import->flags->dry_run;
+    if (import->flags->reason != NULL)
+        request.reason = arena_strdup(session->arena, import->flags->reason);
+    code = session_run(session, &call, &response);
+    if (code == EXIT_CODE_OK) add_answer(import, (Provost__V1__ApplyResponse *)response);
+    return code;
+}
+
+static enum exit_code send_all(struct session *session, struct import *import)
+{
+    size_t part = 0;
+
+    if (import_part_size(&import->bundle, 0) < import->bundle.n_rows)
+        say("provost: %zu rows are too much for one request; they go in several, each all or "
+            "nothing",
+            import->bundle.n_rows);
+    while (import->first < import->bundle.n_rows) {
+        size_t n = import_part_size(&import->bundle, import->first);
+        enum exit_code code = send_part(session, import, n, part++);
+
+        if (code != EXIT_CODE_OK && code != EXIT_CODE_UNAVAILABLE && import->first == 0)
+            say("  Nothing was written.");
+        if (code != EXIT_CODE_OK && import->first > 0)
+            say("  The first %zu rows are imported, the others not; importing again goes on.",
+                import->first);
+        if (code != EXIT_CODE_OK) return code;
+        import->first += n;
+    }
+    return EXIT_CODE_OK;
+}
+
+static const struct grid_column count_columns[] = {
+    {"collection", NULL, 0},
+    {"created", NULL, GRID_RIGHT},
+    {"updated", NULL, GRID_RIGHT},
+    {"unchanged", NULL, GRID_RIGHT},
+};
+
+/* Outcomes of the rows of one file. */
+static size_t count_outcomes(const struct import *import, const struct bundle_file *file,
+                             Provost__V1__Outcome outcome)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < import->answer.n_results; i++)
+        n += import->bundle.rows[i].file == file &&
+             import->answer.results[i]->outcome == outcome;
+    return n;
+}
+
+static void add_counts(const struct import *import, const struct bundle_file *file,
+                       struct grid *grid)
+{
+    static const Provost__V1__Outcome outcomes[] = {
+        PROVOST__V1__OUTCOME__OUTCOME_CREATED,
+        PROVOST__V1__OUTCOME__OUTCOME_UPDATED,
+        PROVOST__V1__OUTCOME__OUTCOME_UNCHANGED,
+    };
+    struct grid_cell *row = grid_add_row(grid);
+
+    row[0].text = file->collection;
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
+        row[i + 1].text =
+            arena_printf(grid->arena, "%zu", count_outcomes(import, file, outcomes[i]));
+}
+
+static void fill_counts(const struct view *view, struct grid *grid)
+{
+    const struct import *import = view->context;
+    const struct bundle_file *last = NULL;
+
+    grid_set_columns(grid, count_columns, sizeof count_columns / sizeof count_columns[0]);
+    for (size_t i = 0; i < import->bundle.n_rows; i++) {
+        if (import->bundle.rows[i].file == last) continue;
+        last = import->bundle.rows[i].file;
+        add_counts(import, last, grid);
+    }
+}
+
+static void fill_report(const struct view *view, struct grid *grid)
+{
+    const struct import *import = view->context;
+    struct results results = results_of_apply(&import->answer);
+
+    fill_counts(view, grid);
+    grid_note(grid, "%zu rows; %s", import->bundle.n_rows,
+              results_summary(&results, grid->arena));
+}
+
+static void say_warnings(const struct import *import, struct arena *arena)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < import->answer.n_results; i++) {
+        const Provost__V1__MutationResult *result = import->answer.results[i];
+
+        for (size_t at = 0; at < result->n_warnings; at++) {
+            const Provost__V1__Warning *warning = result->warnings[at];
+            const char *path = arena_printf(arena, "mutations[%zu].%s", i, warning->field);
+
+            if (n++ < WARNINGS_SHOWN)
+                say("warning: %s: %s", bundle_locate(&import->bundle, 0, path, arena),
+                    warning->message[0] != '\0' ? warning->message : warning->reason);
+        }
+    }
+    if (n > WARNINGS_SHOWN) say("warning: and %zu more", n - WARNINGS_SHOWN);
+}
+
+static enum exit_code say_problems(const struct bundle *bundle, const char *directory)
+{
+    size_t shown =
+        bundle->n_problems < BUNDLE_PROBLEMS_MAX ? bundle->n_problems : BUNDLE_PROBLEMS_MAX;
+
+    say_error("cannot import %s: %zu problem%s; nothing was sent", directory,
+              bundle->n_problems, bundle->n_problems == 1 ? "" : "s");
+    for (size_t i = 0; i < shown; i++)
+        say("  %s", bundle->problems[i]);
+    if (shown < bundle->n_problems) say("  and %zu more", bundle->n_problems - shown);
+    return EXIT_CODE_FAILURE;
+}
+
+static enum exit_code run_import(struct session *session, const struct command_input *input)
+{
+    struct import import = {.flags = input->flags,
+                            .directory = input->words[0],
+                            .answer = PROVOST__V1__APPLY_RESPONSE__INIT};
+    enum exit_code code;
+
+    bundle_read(import.directory, session->arena, &import.bundle);
+    if (import.bundle.n_problems > 0) return say_problems(&import.bundle, import.directory);
+    if (!import.bundle.has_package)
+        say("warning: %s has no datapackage.json, which tells others what the files are",
+            import.directory);
+    import.answer.results = arena_zalloc(
+        session->arena, (import.bundle.n_rows + 1) * sizeof(Provost__V1__MutationResult *));
+    if (session->options->timeout_s == 0) session->timeout_s = TIMEOUT_S;
+    code = send_all(session, &import);
+    if (code != EXIT_CODE_OK) return code;
+    say_warnings(&import, session->arena);
+    return session_show(session, &(struct view){.message = &import.answer.base,
+                                                .fill_rows = fill_counts,
+                                                .fill_table = fill_report,
+                                                .context = &import});
+}
+
+const struct command command_import = {
+    .name = "import",
+    .usage = "DIR [--dry-run] [--reason TEXT]",
+    .summary = "Load a folder of CSV files, one per collection",
+    .examples = "provost import examples/dundee --reason \"plan 2021-24 as approved\"\n"
+                "provost import figures/ --dry-run\n",
+    .details =
+        "DIR holds indicators.csv, observations.csv, ... and datapackage.json. The column id\n"
+        "is the name's part behind the collection; the other columns are fields. An empty\n"
+        "cell clears its field. Importing the same again changes nothing.\n",
+    .flags = import_flag_table,
+    .flags_size = sizeof(struct import_flags),
+    .min_words = 1,
+    .max_words = 1,
+    .run = run_import,
+};

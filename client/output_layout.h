@@ -1,0 +1,23 @@
+/* Fits a table to a width: columns that may wrap share what the others leave, and their texts
+ * are broken between words. */
+#ifndef CLIENT_OUTPUT_LAYOUT_H
+#define CLIENT_OUTPUT_LAYOUT_H
+
+#include "client/grid.h"
+
+#include <stddef.h>
+
+enum { LAYOUT_SEPARATOR_WIDTH = 2, LAYOUT_WRAP_MIN = 12 };
+
+/* Columns on the screen that `text` takes: of its widest line. */
+size_t layout_width(const char *text);
+
+/* `text` with line ends instead of spaces (or inside words that are too long), so that no line
+ * is wider than `width`. In `arena`. */
+const char *layout_wrap(const char *text, size_t width, struct arena *arena);
+
+/* Breaks the cells of the grid's GRID_TIGHT, then GRID_WRAP columns as far as needed; 0 is no
+ * limit. What cannot be brought to fit stays whole and makes the table wider. */
+void layout_fit(struct grid *grid, size_t width);
+
+#endif

@@ -1,0 +1,263 @@
+#include "client/session.h"
+
+#include "client/moment.h"
+#include "client/say.h"
+#include "client/uuid.h"
+#include "common/base64.h"
+#include "common/fields.h"
+#include "common/grpc_frame.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    TRIES = 3,
+    FIRST_PAUSE_MS = 150,
+    PAUSE_FACTOR = 4,
+    TIMEOUT_S = 60,
+    TIMEOUT_MAX_S = 86400
+};
+
+static enum exit_code choose_output(struct session *session)
+{
+    const char *name = session->options->output;
+
+    session->output = name == NULL ? &output_table : output_find(name);
+    if (session->output != NULL) return EXIT_CODE_OK;
+    say_error("--output: \"%s\" is not one of table, json, csv, plain", name);
+    return EXIT_CODE_USAGE;
+}
+
+static enum exit_code choose_server(struct session *session)
+{
+    const char *text = session->options->server;
+    struct address address;
+    const char *wrong;
+
+    if (text == NULL) text = address_default(session->arena);
+    wrong = address_parse(text, session->arena, &address);
+    if (wrong != NULL) {
+        say_error("the server \"%s\" is no address: %s", text, wrong);
+        return EXIT_CODE_USAGE;
+    }
+    session->channel = channel_new(&address);
+    return EXIT_CODE_OK;
+}
+
+static bool is_request_id(const char *text)
+{
+    size_t length = strlen(text);
+
+    for (const char *at = text; *at != '\0'; at++)
+        if (*at < 0x21 || *at > 0x7e) return false;
+    return length > 0 && length <= 64;
+}
+
+static enum exit_code choose_request_id(struct session *session)
+{
+    const char *given = session->options->request_id;
+    char *made = arena_alloc(session->arena, UUID_TEXT_BYTES);
+
+    session->request_id = given != NULL ? given : made;
+    if (given != NULL && !is_request_id(given)) {
+        say_error("--request-id: \"%s\" is not 1 to 64 characters of printable ASCII", given);
+        return EXIT_CODE_USAGE;
+    }
+    if (given == NULL && uuid_new(made) != 0) {
+        say_error("cannot get random numbers for a request id: %s; give one with --request-id",
+                  strerror(errno));
+        return EXIT_CODE_FAILURE;
+    }
+    return EXIT_CODE_OK;
+}
+
+enum exit_code session_init(struct session *session, const struct options *options,
+                            struct arena *arena)
+{
+    enum exit_code code;
+
+    *session = (struct session){.options = options, .arena = arena};
+    session->style = style_detect(!options->no_color);
+    session->timeout_s = options->timeout_s > 0 ? options->timeout_s : TIMEOUT_S;
+    if (session->timeout_s > TIMEOUT_MAX_S) session->timeout_s = TIMEOUT_MAX_S;
+    code = choose_output(session);
+    if (code == EXIT_CODE_OK) code = choose_request_id(session);
+    if (code == EXIT_CODE_OK) code = choose_server(session);
+    return code;
+}
+
+void session_release(struct session *session)
+{
+    channel_free(session->channel);
+    session->channel = NULL;
+}
+
+static bool is_printable(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < 0x20 || *text > 0x7e) return false;
+    return true;
+}
+
+/* Adds one declaration, as base64 where it is not plain ASCII. */
+static void declare(struct session *session, const char *name, const char *value,
+                    struct channel_metadata *metadata, size_t *n)
+{
+    if (value == NULL || *value == '\0') return;
+    if (!is_printable(value)) {
+        size_t size = strlen(value);
+        char *text = arena_alloc(session->arena, base64_encoded_size(size, false) + 1);
+
+        base64_encode(value, size, false, text);
+        name = arena_printf(session->arena, "%s-bin", name);
+        value = text;
+    }
+    metadata[(*n)++] = (struct channel_metadata){name, value};
+}
+
+/* The one message of a unary answer. */
+struct unary {
+    const ProtobufCMessageDescriptor *type;
+    struct arena *arena;
+    ProtobufCMessage *message;
+};
+
+static bool on_message(void *context, const void *bytes, size_t size)
+{
+    struct unary *unary = context;
+
+    if (unary->message != NULL) return false;
+    unary->message =
+        protobuf_c_message_unpack(unary->type, arena_allocator(unary->arena), size, bytes);
+    return unary->message != NULL;
+}
+
+static void pause_before_try(int attempt)
+{
+    long pause_ms = FIRST_PAUSE_MS;
+
+    for (int i = 1; i < attempt; i++)
+        pause_ms *= PAUSE_FACTOR;
+    nanosleep(
+        &(struct timespec){.tv_sec = pause_ms / 1000, .tv_nsec = pause_ms % 1000 * 1000000},
+        NULL);
+}
+
+/* Calls until there is an answer or the tries are used up. */
+static void call_with_retries(struct session *session, const struct channel_call *call,
+                              struct unary *unary, struct channel_reply *out_reply)
+{
+    for (int attempt = 1;; attempt++) {
+        unary->message = NULL;
+        channel_run(session->channel, call, session->arena, out_reply);
+        if (out_reply->code != GRPC_UNAVAILABLE || attempt == TRIES) break;
+        if (session->options->debug)
+            say("provost: try %d of %d of %s: %s", attempt, TRIES, call->path,
+                out_reply->message);
+        pause_before_try(attempt);
+    }
+    if (out_reply->code == GRPC_OK && unary->message == NULL)
+        *out_reply = (struct channel_reply){
+            .code = GRPC_INTERNAL, .message = "the server sent no answer", .is_local = true};
+}
+
+static void exchange(struct session *session, const struct session_call *call,
+                     struct unary *unary, struct channel_reply *out_reply)
+{
+    struct channel_metadata metadata[2];
+    size_t n_metadata = 0;
+    const char *service = session->options->service;
+    size_t size = protobuf_c_message_get_packed_size(call->request);
+    uint8_t *bytes = arena_alloc(session->arena, size + 1);
+
+    protobuf_c_message_pack(call->request, bytes);
+    if (service == NULL) service = getenv("PROVOST_SERVICE");
+    declare(session, "provost-service", service, metadata, &n_metadata);
+    declare(session, "provost-on-behalf-of", session->options->on_behalf_of, metadata,
+            &n_metadata);
+    struct channel_call wire = {
+        .path = arena_printf(session->arena, "/%s/%s", call->service->name, call->method),
+        .request = bytes,
+        .request_bytes = size,
+        .timeout_ms = (uint64_t)session->timeout_s * 1000,
+        .metadata = metadata,
+        .n_metadata = n_metadata,
+        .on_message = on_message,
+        .context = unary,
+    };
+
+    if (size <= GRPC_MESSAGE_MAX_BYTES) {
+        call_with_retries(session, &wire, unary, out_reply);
+        return;
+    }
+    *out_reply = (struct channel_reply){
+        .code = GRPC_RESOURCE_EXHAUSTED,
+        .message = arena_printf(
+            session->arena, "the request has %zu bytes, the limit is 4 MiB; send it in parts",
+            size),
+        .is_local = true};
+}
+
+/* Puts the options of every command into the request. */
+static enum exit_code complete(struct session *session, const struct session_call *call)
+{
+    /* Requests are built by the commands in the run's arena; const is for the readers. */
+    ProtobufCMessage *request = (ProtobufCMessage *)(uintptr_t)call->request;
+    const ProtobufCFieldDescriptor *id = fields_find(request->descriptor, "request_id");
+    const char *wrong = NULL;
+
+    if (id != NULL && !field_is_set(request, id))
+        field_set_text(request, id, session->request_id);
+    if (session->options->as_of != NULL)
+        wrong = moment_set_as_of(request, session->options->as_of, session->arena);
+    if (wrong == NULL) return EXIT_CODE_OK;
+    say_error("--as-of: \"%s\" %s", session->options->as_of, wrong);
+    return EXIT_CODE_USAGE;
+}
+
+/* Says of a write that got no answer how to find out. */
+static void say_uncertain(const struct session_call *call, const struct channel_reply *reply)
+{
+    const ProtobufCFieldDescriptor *id = fields_find(call->request->descriptor, "request_id");
+
+    if (id == NULL || reply->code != GRPC_DEADLINE_EXCEEDED) return;
+    say("  It is not known whether the change was made; repeat with --request-id %s, which "
+        "never "
+        "makes it twice",
+        field_get_text(call->request, id));
+}
+
+enum exit_code session_run(struct session *session, const struct session_call *call,
+                           ProtobufCMessage **out_response)
+{
+    const ProtobufCMethodDescriptor *method =
+        protobuf_c_service_descriptor_get_method_by_name(call->service, call->method);
+    struct unary unary = {.type = method->output, .arena = session->arena};
+    struct channel_reply reply;
+    enum exit_code code = complete(session, call);
+
+    if (code != EXIT_CODE_OK) return code;
+    exchange(session, call, &unary, &reply);
+    if (reply.code != GRPC_OK) {
+        say_error("%s", failure_text(&reply, &call->failure, session->options->debug,
+                                     session->arena));
+        say_uncertain(call, &reply);
+        return failure_exit_code(reply.code);
+    }
+    *out_response = unary.message;
+    return EXIT_CODE_OK;
+}
+
+enum exit_code session_show(struct session *session, const struct view *view)
+{
+    struct view styled = *view;
+    struct status st;
+
+    styled.style = &session->style;
+    st = session->output->write(&styled, session->arena, stdout);
+    if (status_is_ok(st)) return EXIT_CODE_OK;
+    say_error("cannot show the answer: %s", st.message);
+    return EXIT_CODE_FAILURE;
+}

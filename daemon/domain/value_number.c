@@ -1,0 +1,275 @@
+#include "domain/value_number.h"
+
+#include "domain/text.h"
+
+#include <string.h>
+
+static const char *const not_a_number = "neither a number nor one of the known words";
+static const char *const bad_separators = "thousands separators are not well placed";
+
+/* Copies the digits of "68,740.50" into canonical text. False when not well formed. */
+static const char *copy_digits(const char *at, char *text, const char **reason)
+{
+    char *out = text;
+    size_t group = 0, groups = 0;
+    const char *start = at;
+    for (; text_is_digit(*at) || (*at == ',' && text_is_digit(at[1])); at++) {
+        if (*at == ',') {
+            if (group == 0 || group > 3 || (groups > 0 && group != 3)) *reason = bad_separators;
+            groups++;
+            group = 0;
+        } else {
+            *out++ = *at;
+            group++;
+        }
+    }
+    if (groups > 0 && group != 3) *reason = bad_separators;
+    if (out == text) *out++ = '0'; /* ".5" */
+    if (*at == '.' && text_is_digit(at[1])) {
+        *out++ = *at++;
+        while (text_is_digit(*at))
+            *out++ = *at++;
+    }
+    *out = '\0';
+    if (at == start) *reason = not_a_number;
+    return *reason == NULL ? at : NULL;
+}
+
+/* Digits with separators; leading zeros dropped. Sets `reason` on failure. */
+static const char *scan_digits(const char *at, struct decimal *number, const char **reason)
+{
+    char text[VALUE_TEXT_SIZE + 2];
+    at = copy_digits(at, text, reason);
+    if (at == NULL) return NULL;
+    const char *canonical = text;
+    while (canonical[0] == '0' && text_is_digit(canonical[1]))
+        canonical++;
+    enum decimal_error error = decimal_parse(canonical, number);
+    if (error == DECIMAL_OK) return at;
+    *reason = decimal_error_text(error);
+    return NULL;
+}
+
+static const char *scan_pound(const char *at, bool *pound)
+{
+    const char *next = text_skip_prefix(at, "£");
+    if (next == NULL) return at;
+    *pound = true;
+    return text_skip_space(next);
+}
+
+static const char *scan_percent(const char *at, bool *percent)
+{
+    static const char *const marks[] = {"%", "per cent", "percent"};
+    const char *next = text_skip_space(at);
+    for (size_t i = 0; i < 3; i++) {
+        const char *end = text_skip_prefix(next, marks[i]);
+        if (end == NULL || text_is_letter(*end)) {
+            /* "%p" is a percent sign and a flag. */
+            if (end == NULL || i != 0) continue;
+        }
+        *percent = true;
+        return end;
+    }
+    return at;
+}
+
+/* One amount: "-12", "£1,159", "(£1.159)", "63 %". NULL with a reason when there is none. */
+static const char *scan_amount(const char *at, struct value *value, struct decimal *number)
+{
+    bool pound = false, percent = false;
+    bool wrapped = *at == '(';
+    if (wrapped) at = text_skip_space(at + 1);
+    at = scan_pound(at, &pound);
+    bool negative = *at == '-';
+    if (negative || *at == '+') at = text_skip_space(at + 1);
+    at = scan_pound(at, &pound);
+    at = scan_digits(at, number, &value->reason);
+    if (at == NULL) return NULL;
+    at = scan_percent(at, &percent);
+    if (wrapped && (negative || *text_skip_space(at) != ')')) {
+        value->reason = not_a_number;
+        return NULL;
+    }
+    if (wrapped) at = text_skip_space(at) + 1;
+    if (wrapped && !percent) at = scan_percent(at, &percent);
+    if (negative || wrapped) *number = decimal_neg(*number);
+    enum value_unit unit = percent ? VALUE_UNIT_PERCENT
+                           : pound ? VALUE_UNIT_GBP
+                                   : VALUE_UNIT_NONE;
+    bool clash = (percent && pound) || (unit != VALUE_UNIT_NONE &&
+                                        value->unit != VALUE_UNIT_NONE && unit != value->unit);
+    if (clash) value->reason = "two different units";
+    if (unit != VALUE_UNIT_NONE) value->unit = unit;
+    return clash ? NULL : at;
+}
+
+struct operator_word {
+    const char *words;
+    enum value_operator op;
+};
+
+/* Longer ones before those they begin with. */
+static const struct operator_word prefix_table[] = {
+    {"<=", VALUE_OPERATOR_AT_MOST},
+    {"=<", VALUE_OPERATOR_AT_MOST},
+    {">=", VALUE_OPERATOR_AT_LEAST},
+    {"=>", VALUE_OPERATOR_AT_LEAST},
+    {"<", VALUE_OPERATOR_LESS},
+    {">", VALUE_OPERATOR_MORE},
+    {"=", VALUE_OPERATOR_NONE},
+    {"less than or equal to ", VALUE_OPERATOR_AT_MOST},
+    {"no less than ", VALUE_OPERATOR_AT_LEAST},
+    {"not less than ", VALUE_OPERATOR_AT_LEAST},
+    {"less than ", VALUE_OPERATOR_LESS},
+    {"no fewer than ", VALUE_OPERATOR_AT_LEAST},
+    {"fewer than ", VALUE_OPERATOR_LESS},
+    {"under ", VALUE_OPERATOR_LESS},
+    {"below ", VALUE_OPERATOR_LESS},
+    {"greater than or equal to ", VALUE_OPERATOR_AT_LEAST},
+    {"no more than ", VALUE_OPERATOR_AT_MOST},
+    {"not more than ", VALUE_OPERATOR_AT_MOST},
+    {"no greater than ", VALUE_OPERATOR_AT_MOST},
+    {"more than ", VALUE_OPERATOR_MORE},
+    {"greater than ", VALUE_OPERATOR_MORE},
+    {"over ", VALUE_OPERATOR_MORE},
+    {"above ", VALUE_OPERATOR_MORE},
+    {"at least ", VALUE_OPERATOR_AT_LEAST},
+    {"minimum of ", VALUE_OPERATOR_AT_LEAST},
+    {"minimum ", VALUE_OPERATOR_AT_LEAST},
+    {"at most ", VALUE_OPERATOR_AT_MOST},
+    {"maximum of ", VALUE_OPERATOR_AT_MOST},
+    {"maximum ", VALUE_OPERATOR_AT_MOST},
+    {"up to ", VALUE_OPERATOR_AT_MOST},
+};
+
+static const struct operator_word suffix_table[] = {
+    {"or less", VALUE_OPERATOR_AT_MOST},  {"or fewer", VALUE_OPERATOR_AT_MOST},
+    {"or below", VALUE_OPERATOR_AT_MOST}, {"or under", VALUE_OPERATOR_AT_MOST},
+    {"or more", VALUE_OPERATOR_AT_LEAST}, {"or above", VALUE_OPERATOR_AT_LEAST},
+    {"or over", VALUE_OPERATOR_AT_LEAST}, {"or better", VALUE_OPERATOR_NONE},
+    {"+", VALUE_OPERATOR_AT_LEAST},
+};
+
+static const char *scan_operator(const char *at, enum value_operator *op)
+{
+    for (size_t i = 0; i < sizeof prefix_table / sizeof prefix_table[0]; i++) {
+        const char *next = text_skip_prefix(at, prefix_table[i].words);
+        if (next == NULL) continue;
+        *op = prefix_table[i].op;
+        return text_skip_space(next);
+    }
+    return at;
+}
+
+/* "90% or more"; not beside an operator in front. */
+static const char *scan_suffix(const char *at, enum value_operator *op)
+{
+    const char *text = text_skip_space(at);
+    for (size_t i = 0; i < sizeof suffix_table / sizeof suffix_table[0]; i++) {
+        const char *next = text_skip_prefix(text, suffix_table[i].words);
+        if (next == NULL || text_is_letter(*next) || *op != VALUE_OPERATOR_NONE) continue;
+        *op = suffix_table[i].op;
+        return next;
+    }
+    return at;
+}
+
+/* "-15%" or "to 15%" after a low end; `word` is what joins. */
+static const char *scan_range(const char *at, const char *word, struct value *value)
+{
+    const char *next = text_skip_prefix(text_skip_space(at), word);
+    if (next == NULL) return at;
+    if (*text_skip_space(next) == '\0') return at;
+    next = scan_amount(text_skip_space(next), value, &value->range_high);
+    if (next == NULL) return NULL;
+    value->op = VALUE_OPERATOR_RANGE;
+    if (decimal_compare(value->number, value->range_high) <= 0) return next;
+    value->reason = "a range whose low end is above its high end";
+    return NULL;
+}
+
+struct flag_word {
+    const char *words;
+    unsigned flag;
+};
+
+static const struct flag_word flag_table[] = {
+    {"provisional", VALUE_FLAG_PROVISIONAL},
+    {"prov", VALUE_FLAG_PROVISIONAL},
+    {"p", VALUE_FLAG_PROVISIONAL},
+    {"estimated", VALUE_FLAG_ESTIMATED},
+    {"estimate", VALUE_FLAG_ESTIMATED},
+    {"est", VALUE_FLAG_ESTIMATED},
+    {"e", VALUE_FLAG_ESTIMATED},
+    {"forecast", VALUE_FLAG_FORECAST},
+    {"f", VALUE_FLAG_FORECAST},
+    {"break in series", VALUE_FLAG_BREAK},
+    {"break", VALUE_FLAG_BREAK},
+    {"b", VALUE_FLAG_BREAK},
+};
+
+/* One flag at `at`, bare or in parentheses or brackets. NULL when there is none. */
+static const char *scan_flag(const char *at, unsigned *flags)
+{
+    char close = *at == '(' ? ')' : *at == '[' ? ']' : '\0';
+    if (close != '\0') at++;
+    for (size_t i = 0; i < sizeof flag_table / sizeof flag_table[0]; i++) {
+        const char *next = text_skip_prefix(at, flag_table[i].words);
+        if (next == NULL || text_is_letter(*next)) continue;
+        if (*next == '.') next++;
+        if (close != '\0' && *next++ != close) continue;
+        *flags |= flag_table[i].flag;
+        return next;
+    }
+    return NULL;
+}
+
+/* All that may follow the number. False when something else does. */
+static bool scan_flags(const char *at, unsigned *flags)
+{
+    if (text_is_letter(*at) && at[-1] != '%') return false;
+    while (*at != '\0') {
+        at = *at == ',' ? text_skip_space(at + 1) : text_skip_space(at);
+        at = scan_flag(at, flags);
+        if (at == NULL) return false;
+    }
+    return true;
+}
+
+static const char *scan_estimate(const char *at, unsigned *flags)
+{
+    static const char *const words[] = {
+        "approximately ", "approx. ", "approx ", "circa ", "c. ", "estimated ", "~"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        const char *next = text_skip_prefix(at, words[i]);
+        if (next == NULL) continue;
+        *flags |= VALUE_FLAG_ESTIMATED;
+        return text_skip_space(next);
+    }
+    return at;
+}
+
+bool value_parse_number(const char *text, struct value *value)
+{
+    const char *at = scan_estimate(text, &value->flags);
+    const char *between = text_skip_prefix(at, "between ");
+    at = scan_amount(between != NULL ? between : scan_operator(at, &value->op), value,
+                     &value->number);
+    if (at == NULL) return false;
+    if (between != NULL) {
+        at = scan_range(at, "and ", value);
+    } else if (value->op == VALUE_OPERATOR_NONE) {
+        at = scan_range(at, "to ", value);
+        if (at != NULL && value->op == VALUE_OPERATOR_NONE) at = scan_range(at, "-", value);
+    }
+    if (at == NULL) return false;
+    if (between != NULL && value->op != VALUE_OPERATOR_RANGE) {
+        value->reason = not_a_number;
+        return false;
+    }
+    at = scan_suffix(at, &value->op);
+    if (scan_flags(at, &value->flags)) return true;
+    value->reason = not_a_number;
+    return false;
+}

@@ -1,0 +1,293 @@
+/* provostd: the daemon. This file is the table of contents: it makes the parts, joins them, and
+ * takes them apart again. */
+#include "common/arena.h"
+#include "common/log.h"
+#include "config.h"
+#include "net/server.h"
+#include "rpc/dispatch.h"
+#include "rpc/health.h"
+#include "rpc/methods.h"
+#include "rpc/reflection.h"
+#include "service/catalog.h"
+#include "store/store.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+#include <uv.h>
+
+enum { EXIT_USAGE = 2, ANNOUNCE_MS = 200, SIGNALS = 2 };
+
+struct daemon {
+    struct config config;
+    struct arena arena; /* texts as old as the process */
+    uv_loop_t loop;
+    uv_signal_t signals[SIGNALS];
+    struct store *store;
+    struct health *health;
+    struct reflection *reflection; /* NULL: not offered */
+    struct dispatch *dispatch;
+    struct server *server;
+    bool stopping;
+};
+
+/* --- stopping --- */
+
+/* The last connection has gone: nothing can reach the store any more. */
+static void on_drained(void *data)
+{
+    struct daemon *daemon = data;
+
+    store_close(daemon->store);
+    daemon->store = NULL;
+    server_close(daemon->server);
+    dispatch_close(daemon->dispatch);
+    for (size_t i = 0; i < SIGNALS; i++)
+        uv_close((uv_handle_t *)&daemon->signals[i], NULL);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct daemon *daemon = handle->data;
+
+    if (daemon->stopping) {
+        log_warning("second signal: exiting at once");
+        _Exit(EXIT_FAILURE);
+    }
+    daemon->stopping = true;
+    log_notice("signal %d: finishing open calls", number);
+    sd_notify(0, "STOPPING=1");
+    health_stop(daemon->health);
+    server_drain(daemon->server);
+}
+
+/* An I/O error on write: what the disk holds is uncertain, so nothing is retried in place. The
+ * next start recovers. */
+static void on_store_fatal(void *data, const char *message)
+{
+    struct daemon *daemon = data;
+
+    health_set_serving(daemon->health, false);
+    log_error("the store has failed: %s; exiting, the next start recovers", message);
+    sd_notifyf(0, "STATUS=store failed: %s", message);
+    _Exit(EXIT_FAILURE);
+}
+
+/* --- starting --- */
+
+static struct status check_methods(struct daemon *daemon)
+{
+    const char *fault =
+        methods_check(method_table, method_table_count, method_services, method_services_count);
+
+    if (fault == NULL) return status_ok();
+    return status_error(&daemon->arena, GRPC_INTERNAL, "METHOD_TABLE", NULL, "%s", fault);
+}
+
+static struct status open_store(struct daemon *daemon)
+{
+    struct store_options options = {
+        .state_dir = daemon->config.state_dir,
+        .kinds = catalog_kinds(),
+        .readers = daemon->config.readers,
+        .write_queue_max = daemon->config.write_queue_max,
+        .read_queue_max = daemon->config.read_queue_max,
+        .loop = &daemon->loop,
+        .on_fatal = on_store_fatal,
+        .data = daemon,
+    };
+
+    catalog_verify();
+    return store_open(&options, &daemon->arena, &daemon->store);
+}
+
+static struct status make_reflection(struct daemon *daemon)
+{
+    struct reflection_source source = {
+        .bytes = provost_descriptors_start,
+        .size = (size_t)(provost_descriptors_end - provost_descriptors_start),
+        .methods = method_table,
+        .method_count = method_table_count,
+    };
+
+    if (!daemon->config.reflection) return status_ok();
+    return reflection_new(&source, &daemon->arena, &daemon->reflection);
+}
+
+static struct status make_rpc(struct daemon *daemon)
+{
+    struct status status = make_reflection(daemon);
+    struct dispatch_options options = {
+        .loop = &daemon->loop,
+        .methods = method_table,
+        .method_count = method_table_count,
+        .store = daemon->store,
+        .health = daemon->health,
+        .reflection = daemon->reflection,
+        .unary_deadline_ms = daemon->config.call_seconds * (uint64_t)1000,
+    };
+
+    if (status_is_ok(status)) daemon->dispatch = dispatch_new(&options);
+    return status;
+}
+
+static void make_server(struct daemon *daemon)
+{
+    struct server_options options = {
+        .loop = &daemon->loop,
+        .dispatch = daemon->dispatch,
+        .connections_max = daemon->config.connections_max,
+        .limits = server_default_limits(),
+        .announce_ms = ANNOUNCE_MS,
+        .drain_ms = daemon->config.drain_seconds * (uint64_t)1000,
+        .on_drained = on_drained,
+        .data = daemon,
+    };
+
+    options.limits.idle_ms = daemon->config.idle_seconds * (uint64_t)1000;
+    daemon->server = server_new(&options);
+}
+
+static struct status listen_on_text(struct daemon *daemon, const char *text)
+{
+    struct listen_address address;
+    const char *taken = "";
+    struct status status =
+        listen_parse(text, daemon->config.insecure_tcp, &daemon->arena, &address);
+
+    if (status_is_ok(status))
+        status = server_listen(daemon->server, &address, &daemon->arena, &taken);
+    if (status_is_ok(status)) log_info("listening on %s", taken);
+    return status;
+}
+
+static struct status listen_on_systemd(struct daemon *daemon, int count)
+{
+    struct status status = status_ok();
+
+    for (int i = 0; i < count && status_is_ok(status); i++) {
+        const char *taken = "";
+
+        status =
+            server_listen_fd(daemon->server, SD_LISTEN_FDS_START + i, &daemon->arena, &taken);
+        if (status_is_ok(status)) log_info("listening on %s of systemd", taken);
+    }
+    return status;
+}
+
+static struct status listen_on_all(struct daemon *daemon)
+{
+    int passed = sd_listen_fds(1);
+    struct status status = listen_on_systemd(daemon, passed > 0 ? passed : 0);
+
+    if (passed <= 0 && daemon->config.listen_count == 0)
+        return status_invalid(&daemon->arena, "CONFIG_INVALID", NULL,
+                              "nowhere to listen: give --listen unix:/path/to/socket");
+    for (unsigned i = 0; i < daemon->config.listen_count && status_is_ok(status); i++)
+        status = listen_on_text(daemon, daemon->config.listen[i]);
+    return status;
+}
+
+static void watch_signals(struct daemon *daemon)
+{
+    static const int numbers[SIGNALS] = {SIGTERM, SIGINT};
+
+    signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < SIGNALS; i++) {
+        uv_signal_init(&daemon->loop, &daemon->signals[i]);
+        daemon->signals[i].data = daemon;
+        uv_signal_start(&daemon->signals[i], on_signal, numbers[i]);
+    }
+}
+
+/* Whatever can fail, in the order of need; the socket accepts only when the store is open. */
+static struct status start(struct daemon *daemon)
+{
+    struct status status = check_methods(daemon);
+
+    if (status_is_ok(status)) status = open_store(daemon);
+    if (status_is_ok(status)) status = make_rpc(daemon);
+    if (!status_is_ok(status)) return status;
+    make_server(daemon);
+    status = listen_on_all(daemon);
+    if (!status_is_ok(status)) return status;
+    health_set_serving(daemon->health, true);
+    sd_notify(0, "READY=1");
+    return status;
+}
+
+/* Addresses are checked with the settings, so that --check-config finds what start would. */
+static struct status check_addresses(struct daemon *daemon)
+{
+    struct status status = status_ok();
+    struct listen_address address;
+
+    for (unsigned i = 0; i < daemon->config.listen_count && status_is_ok(status); i++)
+        status = listen_parse(daemon->config.listen[i], daemon->config.insecure_tcp,
+                              &daemon->arena, &address);
+    return status;
+}
+
+static int serve(struct daemon *daemon)
+{
+    struct status status;
+
+    uv_loop_init(&daemon->loop);
+    daemon->health = health_new(method_table, method_table_count);
+    watch_signals(daemon);
+    status = start(daemon);
+    if (!status_is_ok(status)) {
+        log_error("%s", status.message);
+        store_close(daemon->store);
+        return EXIT_FAILURE;
+    }
+    uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    server_free(daemon->server);
+    dispatch_free(daemon->dispatch);
+    reflection_free(daemon->reflection);
+    health_free(daemon->health);
+    uv_loop_close(&daemon->loop);
+    log_notice("stopped");
+    return EXIT_SUCCESS;
+}
+
+static int act(struct daemon *daemon, enum config_action action)
+{
+    switch (action) {
+    case CONFIG_RUN:
+        return serve(daemon);
+    case CONFIG_CHECK:
+        printf("the settings are in order\n");
+        return EXIT_SUCCESS;
+    case CONFIG_VERSION:
+        printf("provostd %s\n", PROVOST_VERSION);
+        return EXIT_SUCCESS;
+    case CONFIG_HELP:
+        config_print_help();
+        return EXIT_SUCCESS;
+    }
+    return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    static struct daemon daemon;
+    enum config_action action;
+    enum log_level level = LOG_LEVEL_INFO;
+    struct status status;
+    int exit_code;
+
+    arena_init(&daemon.arena, 0);
+    status = config_read(&daemon.config, argc, argv, &daemon.arena, &action);
+    if (status_is_ok(status)) status = check_addresses(&daemon);
+    if (!status_is_ok(status)) {
+        fprintf(stderr, "provostd: %s\n", status.message);
+        return EXIT_USAGE;
+    }
+    log_level_parse(daemon.config.log_level, &level);
+    log_init(level);
+    exit_code = act(&daemon, action);
+    arena_release(&daemon.arena);
+    return exit_code;
+}

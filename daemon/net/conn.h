@@ -1,0 +1,68 @@
+/* One connection: a socket, its HTTP/2 session, and their lifetime.
+ *
+ * Invariants:
+ *  1. A conn is freed in one place (maybe_free), when its handle's close callback has run, no
+ *     write is under way and no call is open.
+ *  2. At most one uv_write is under way; while it is, nothing more is taken from the session,
+ * so a peer that does not read holds one buffer of ours.
+ *  3. After conn_close the session is closed; only calls at work in the store still refer to
+ * the conn.
+ *  4. Reading stops only while a write is under way and the session is congested.
+ *
+ * Loop thread only.
+ */
+#ifndef NET_CONN_H
+#define NET_CONN_H
+
+#include "net/flush.h"
+#include "rpc/timeout.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct conn;
+struct dispatch;
+
+enum { CONN_BUFFER_BYTES = 64 << 10 };
+
+/* Time limits in milliseconds; 0: none. */
+struct conn_limits {
+    uint64_t preface_ms;       /* until the client's SETTINGS are here */
+    uint64_t header_block_ms;  /* from the first to the last byte of a header block */
+    uint64_t write_stalled_ms; /* a write under way makes no progress */
+    uint64_t idle_ms;          /* without an open call */
+};
+
+/* What all connections of a server share; outlives them. */
+struct conn_shared {
+    uv_loop_t *loop;
+    struct dispatch *dispatch;
+    struct flush *flush;
+    struct timeout_queue *deadlines;
+    struct conn_limits limits;
+    void (*on_gone)(struct conn *conn, void *data); /* about to be freed: forget it */
+    void *data;
+    uint8_t read_buffer[CONN_BUFFER_BYTES];  /* valid inside one callback only */
+    uint8_t write_buffer[CONN_BUFFER_BYTES]; /* the same */
+};
+
+/* Accepts from `listener` (uv_accept) and begins to serve. NULL when the peer is gone already
+ * or memory is; nothing is left behind then. */
+struct conn *conn_accept(struct conn_shared *shared, uv_stream_t *listener);
+
+/* Tells the client to stop making new calls: first the announcement, later the limit. Once its
+ * calls are done the conn closes itself. */
+void conn_announce_shutdown(struct conn *conn);
+void conn_shutdown(struct conn *conn);
+
+/* Closes at once; open calls end CANCELLED. Harmless when closed already. */
+void conn_close(struct conn *conn);
+
+/* For the server's list of connections; conn_unlink is false when it was in none. */
+struct conn *conn_get_next(const struct conn *conn);
+void conn_link(struct conn *conn, struct conn **head);
+bool conn_unlink(struct conn *conn, struct conn **head);
+
+#endif

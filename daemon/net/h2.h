@@ -1,0 +1,95 @@
+/* One HTTP/2 session on nghttp2: bytes in, calls out, and back again. Knows calls, not their
+ * meaning; knows no sockets: its owner moves the bytes.
+ *
+ * nghttp2 callbacks and call callbacks only record and submit; nothing is pumped inside them.
+ * Loop thread only.
+ */
+#ifndef NET_H2_H
+#define NET_H2_H
+
+#include "net/h2_budget.h"
+#include "net/h2_mem.h"
+#include "rpc/dispatch.h"
+
+#include <nghttp2/nghttp2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct h2_stream;
+
+enum {
+    H2_STREAMS_MAX = 100,              /* open at once on a connection */
+    H2_CALLS_MAX = 2 * H2_STREAMS_MAX, /* with those reset by the client but still at work */
+    H2_STREAM_WINDOW_BYTES = 64 << 10,
+    H2_CONNECTION_WINDOW_BYTES = 1 << 20,
+    H2_MEMORY_MAX_BYTES = 4 << 20,    /* nghttp2's own, per connection */
+    H2_OUTPUT_HIGH_BYTES = 512 << 10, /* queued answers past which a full socket is not read */
+    H2_OUTPUT_MAX_BYTES = 64 << 20,   /* queued answers past which new calls are refused */
+};
+
+/* What the owner does for a session. */
+struct h2_owner_ops {
+    void (*on_output)(void *owner);     /* there may be something for h2_take_output */
+    void (*on_calls_gone)(void *owner); /* the last open call was released */
+};
+
+struct h2_setup {
+    const struct h2_owner_ops *ops;
+    void *owner;
+    struct dispatch *dispatch;
+    const struct auth_peer *peer; /* outlives the session and its calls */
+    bool trusted;                 /* the unix socket: a higher limit on resets */
+    uint64_t now_ms;
+};
+
+/* Embedded by its owner; fields are the module's own. */
+struct h2 {
+    struct h2_setup setup;
+    nghttp2_session *session; /* NULL before h2_open and after h2_close */
+    struct h2_mem mem;
+    struct h2_budget budget;
+    uint64_t now_ms;
+    struct h2_stream *streams; /* all that still have a stream id */
+    struct h2_stream *ready;   /* with something recorded that call_run must act on, in order */
+    struct h2_stream **ready_end; /* where the next one is linked */
+    size_t open_calls;            /* not yet released; may outlive their streams */
+    size_t output_bytes;          /* answers queued in calls */
+    const uint8_t *pending;       /* bytes handed out by nghttp2 and not yet taken */
+    size_t pending_bytes;
+    uint64_t header_block_since_ms; /* a header block began and has not ended; 0: none */
+    bool preface_done;              /* the client's SETTINGS have come */
+    bool peer_exhausted;            /* the nuisance budget is used up */
+};
+
+/* Starts a server session and queues its SETTINGS. 0 or UV_ENOMEM. */
+int h2_open(struct h2 *h2, const struct h2_setup *setup);
+
+/* Ends it at once: all calls are closed; those at work in the store live on and on_calls_gone
+ * tells when the last has gone. Harmless when closed already. */
+void h2_close(struct h2 *h2);
+
+/* Takes in bytes from the peer and acts on them. 0, or UV_EPROTO when the session is beyond
+ * repair (what is queued, a GOAWAY, should still be sent). */
+int h2_receive(struct h2 *h2, const uint8_t *bytes, size_t size, uint64_t now_ms);
+
+/* Copies up to `size` bytes to be sent; 0: nothing now; negative: UV_EPROTO. */
+ssize_t h2_take_output(struct h2 *h2, uint8_t *out_bytes, size_t size);
+
+/* True when no more requests should be read until some output has gone. */
+bool h2_is_congested(const struct h2 *h2);
+
+/* True when the session has nothing more to receive or to send. */
+bool h2_is_over(const struct h2 *h2);
+
+/* First GOAWAY: "no new calls soon", refuses none yet. */
+void h2_announce_shutdown(struct h2 *h2);
+
+/* Second GOAWAY: calls begun so far are finished, later ones refused. */
+void h2_shutdown(struct h2 *h2);
+
+/* GOAWAY with an error code; the session is over once that is sent. */
+void h2_terminate(struct h2 *h2, uint32_t error_code);
+
+#endif

@@ -1,0 +1,59 @@
+/* The server: its listeners, its connections, and the way it stops. Loop thread only. */
+#ifndef NET_SERVER_H
+#define NET_SERVER_H
+
+#include "net/conn.h"
+#include "net/listen.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct dispatch;
+struct server;
+
+struct server_options {
+    uv_loop_t *loop;
+    struct dispatch *dispatch;
+    size_t connections_max; /* 0: what RLIMIT_NOFILE leaves; never more than that */
+    struct conn_limits limits;
+    uint64_t announce_ms;           /* between the two GOAWAYs: about a round trip */
+    uint64_t drain_ms;              /* after the second one, until calls are cut off */
+    void (*on_drained)(void *data); /* after server_drain: no connection is left */
+    void *data;
+};
+
+struct server_stats {
+    size_t connections;   /* open now */
+    uint64_t accepted;    /* since start */
+    uint64_t turned_away; /* closed at once, over connections_max */
+};
+
+/* Limits as a production server has them. */
+struct conn_limits server_default_limits(void);
+
+struct server *server_new(const struct server_options *options);
+
+/* Begins to accept on `address`; on success *out_text is the address really taken. */
+struct status server_listen(struct server *server, const struct listen_address *address,
+                            struct arena *arena, const char **out_text) MUST_CHECK;
+
+/* The same for a socket that systemd has made. */
+struct status server_listen_fd(struct server *server, int fd, struct arena *arena,
+                               const char **out_text) MUST_CHECK;
+
+/* Stops accepting, tells every client to go, lets open calls finish, then calls on_drained;
+ * after drain_ms what is left is cut off. Once only. */
+void server_drain(struct server *server);
+
+/* Cuts off every connection now. */
+void server_abort(struct server *server);
+
+/* Closes what is left (timers, listeners). The loop runs its close callbacks, then server_free.
+ */
+void server_close(struct server *server);
+void server_free(struct server *server);
+
+struct server_stats server_get_stats(const struct server *server);
+
+#endif

@@ -1,0 +1,295 @@
+#include "rpc/call.h"
+
+#include "common/reasons.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    /* Decoded messages grow: a protobuf of empty sub-messages takes a multiple of its bytes. */
+    ARENA_PER_MESSAGE_BYTE = 8,
+    /* How long an answer may wait for a client that takes none of it. */
+    LINGER_MS = 30000,
+};
+
+#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+
+static void on_deadline(struct timeout *deadline);
+
+static size_t arena_limit(const struct call_setup *setup)
+{
+    return (size_t)setup->message_max_bytes * ARENA_PER_MESSAGE_BYTE;
+}
+
+void call_init(struct call *call, const struct call_setup *setup)
+{
+    *call = (struct call){.setup = *setup, .http_status = 200};
+    arena_init(&call->arena, arena_limit(setup));
+    arena_init(&call->message_arena, arena_limit(setup));
+    buf_init(&call->held, setup->held_max_bytes);
+    grpc_deframer_init(&call->deframer, setup->message_max_bytes);
+    metadata_init(&call->metadata);
+    call->deadline.on_due = on_deadline;
+}
+
+static void drop_output(struct call *call)
+{
+    while (call->output_head != NULL) {
+        struct call_chunk *chunk = call->output_head;
+
+        call->output_head = chunk->next;
+        if (!chunk->in_arena) free(chunk);
+    }
+    call->output_tail = NULL;
+    call->output_bytes = 0;
+}
+
+static void release(struct call *call)
+{
+    assert(call->closed && !call->in_store);
+    timeout_clear(call->setup.deadlines, &call->deadline);
+    drop_output(call);
+    grpc_deframer_release(&call->deframer);
+    buf_release(&call->held);
+    arena_release(&call->message_arena);
+    arena_release(&call->arena);
+    call->setup.transport->on_released(call);
+}
+
+/* The client's time is over, or it takes nothing of an answer that is ready. */
+static void on_deadline(struct timeout *deadline)
+{
+    struct call *call = container_of(deadline, struct call, deadline);
+    bool stuck = call->ended || call->output_bytes > 0;
+
+    if (stuck) drop_output(call);
+    /* A static text: the arena may be a store thread's at this moment. */
+    call_finish(call, (struct status){.code = GRPC_DEADLINE_EXCEEDED,
+                                      .reason = REASON_DEADLINE_PASSED,
+                                      .message = "the deadline of the call has passed; a write "
+                                                 "may have been made: repeat it with the same "
+                                                 "request_id to find out"});
+    if (stuck) call->setup.transport->on_abort(call);
+}
+
+/* --- input --- */
+
+void call_add_header(struct call *call, const struct header_field *field)
+{
+    metadata_add(&call->metadata, &call->arena, field);
+}
+
+void call_headers_complete(struct call *call)
+{
+    assert(!call->headers_done);
+    call->headers_done = true;
+    call->setup.events->on_headers(call);
+}
+
+static void refuse_framing(struct call *call, enum grpc_deframe why)
+{
+    struct status too_large = status_error(
+        &call->arena, GRPC_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE, NULL,
+        "the message announces %u bytes, more than the %u allowed; send it in smaller parts",
+        grpc_deframer_announced(&call->deframer), call->setup.message_max_bytes);
+    struct status bad_flag = {.code = GRPC_INTERNAL,
+                              .reason = REASON_FRAMING_INVALID,
+                              .message = "the message prefix is not gRPC's: flag byte over 1"};
+
+    call_finish(call, why == GRPC_DEFRAME_TOO_LARGE ? too_large : bad_flag);
+}
+
+/* Cuts bytes into messages until one is out with the handler. Returns the bytes eaten. */
+static size_t feed(struct call *call, const uint8_t *bytes, size_t size)
+{
+    const uint8_t *next = bytes;
+    size_t left = size;
+
+    while (left > 0 && call->request == NULL && !call->ended) {
+        struct grpc_message message;
+        enum grpc_deframe got = grpc_deframer_feed(&call->deframer, &next, &left, &message);
+
+        if (got == GRPC_DEFRAME_MORE) break;
+        if (got != GRPC_DEFRAME_MESSAGE) {
+            refuse_framing(call, got);
+            break;
+        }
+        call->messages++;
+        call->request_bytes = message.size;
+        call->setup.events->on_message(call, &message);
+    }
+    return call->ended ? size : size - left;
+}
+
+void call_add_data(struct call *call, const uint8_t *bytes, size_t size)
+{
+    size_t eaten = call->held.size == 0 ? feed(call, bytes, size) : 0;
+
+    if (call->ended) eaten = size;
+    if (eaten < size && !buf_add(&call->held, bytes + eaten, size - eaten)) {
+        /* More than the window we gave: HTTP/2 below does not let this happen. */
+        call_finish(call, (struct status){.code = GRPC_INTERNAL,
+                                          .reason = REASON_FRAMING_INVALID,
+                                          .message = "more data than the window allows"});
+        eaten = size;
+    }
+    if (eaten > 0) call->setup.transport->on_consumed(call, eaten);
+}
+
+static void feed_held(struct call *call)
+{
+    size_t eaten = feed(call, call->held.data, call->held.size);
+
+    if (call->ended) return; /* call_finish has accounted for what was held */
+    buf_drop_front(&call->held, eaten);
+    if (eaten > 0) call->setup.transport->on_consumed(call, eaten);
+}
+
+void call_half_close(struct call *call)
+{
+    call->half_closed = true;
+}
+
+void call_run(struct call *call)
+{
+    if (!call->ended) call->setup.events->on_run(call);
+    if (!call->ended && call->output_bytes == 0) call->setup.events->on_writable(call);
+}
+
+void call_take_next(struct call *call)
+{
+    if (call->ended) return;
+    call->request = NULL;
+    call->request_delivered = false;
+    arena_release(&call->message_arena);
+    arena_init(&call->message_arena, arena_limit(&call->setup));
+    if (call->held.size > 0) feed_held(call);
+    if (!call->ended) call->setup.events->on_run(call);
+}
+
+bool call_input_is_over(const struct call *call)
+{
+    return call->half_closed && call->request == NULL && call->held.size == 0;
+}
+
+/* --- output --- */
+
+struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+
+    if (size > call->setup.message_max_bytes) return NULL;
+
+    bool in_arena = !call->method_streams_out;
+    size_t chunk_bytes = sizeof(struct call_chunk) + GRPC_PREFIX_BYTES + size;
+    struct call_chunk *chunk =
+        in_arena ? arena_alloc(&call->arena, chunk_bytes) : xmalloc(chunk_bytes);
+
+    *chunk = (struct call_chunk){.size = GRPC_PREFIX_BYTES + size, .in_arena = in_arena};
+    grpc_prefix_write(chunk->bytes, false, (uint32_t)size);
+    protobuf_c_message_pack(message, chunk->bytes + GRPC_PREFIX_BYTES);
+    return chunk;
+}
+
+void call_queue_chunk(struct call *call, struct call_chunk *chunk)
+{
+    if (call->ended) {
+        if (!chunk->in_arena) free(chunk);
+        return;
+    }
+    chunk->next = NULL;
+    if (call->output_tail != NULL)
+        call->output_tail->next = chunk;
+    else
+        call->output_head = chunk;
+    call->output_tail = chunk;
+    call->output_bytes += chunk->size;
+    call->setup.transport->on_output(call);
+}
+
+bool call_send(struct call *call, const ProtobufCMessage *message)
+{
+    if (call->ended) return false;
+
+    struct call_chunk *chunk = call_frame(call, message);
+
+    if (chunk == NULL) {
+        call_finish(call, (struct status){.code = GRPC_RESOURCE_EXHAUSTED,
+                                          .reason = REASON_RESPONSE_TOO_LARGE,
+                                          .message = CALL_RESPONSE_TOO_LARGE});
+        return false;
+    }
+    call_queue_chunk(call, chunk);
+    return true;
+}
+
+size_t call_take_output(struct call *call, uint8_t *out_bytes, size_t size)
+{
+    size_t taken = 0;
+
+    while (call->output_head != NULL && taken < size) {
+        struct call_chunk *chunk = call->output_head;
+        size_t step = chunk->size - chunk->sent;
+
+        if (step > size - taken) step = size - taken;
+        memcpy(out_bytes + taken, chunk->bytes + chunk->sent, step);
+        chunk->sent += step;
+        taken += step;
+        if (chunk->sent < chunk->size) break;
+        call->output_head = chunk->next;
+        if (call->output_head == NULL) call->output_tail = NULL;
+        if (!chunk->in_arena) free(chunk);
+    }
+    call->output_bytes -= taken;
+    return taken;
+}
+
+bool call_is_complete(const struct call *call)
+{
+    return call->ended && call->output_bytes == 0;
+}
+
+/* --- the end --- */
+
+static void drop_input(struct call *call)
+{
+    size_t held_bytes = call->held.size;
+
+    buf_release(&call->held);
+    if (held_bytes > 0) call->setup.transport->on_consumed(call, held_bytes);
+}
+
+void call_finish(struct call *call, struct status status)
+{
+    if (call->ended) return;
+    call->ended = true;
+    call->status = status;
+    if (call->in_store) call->job.cancelled = true;
+    drop_input(call);
+    call->setup.events->on_ended(call);
+    if (call->closed) return;
+    if (!timeout_is_set(&call->deadline))
+        timeout_set(call->setup.deadlines, &call->deadline, LINGER_MS);
+    call->setup.transport->on_output(call);
+}
+
+void call_close(struct call *call)
+{
+    assert(!call->closed);
+    call->closed = true;
+    call_finish(call, (struct status){.code = GRPC_CANCELLED,
+                                      .reason = REASON_CALL_CANCELLED,
+                                      .message = "the client has given up the call"});
+    timeout_clear(call->setup.deadlines, &call->deadline);
+    if (!call->in_store) release(call);
+}
+
+bool call_leave_store(struct call *call)
+{
+    assert(call->in_store);
+    call->in_store = false;
+    if (!call->closed) return true;
+    release(call);
+    return false;
+}

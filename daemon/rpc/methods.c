@@ -1,0 +1,83 @@
+#include "rpc/methods.h"
+
+#include "rpc/health.h"
+#include "rpc/reflection.h"
+#include "service/admin.h"
+#include "service/change_log.h"
+#include "service/performance.h"
+#include "service/register.h"
+#include "service/submit.h"
+
+#include <grpc/health/v1/health.pb-c.h>
+#include <grpc/reflection/v1/reflection.pb-c.h>
+#include <provost/v1/admin.pb-c.h>
+#include <provost/v1/change_log.pb-c.h>
+#include <provost/v1/performance.pb-c.h>
+#include <provost/v1/register.pb-c.h>
+
+/* A row's path and its two message types. */
+#define PROVOST(service, name, type)                                                           \
+    .path = "/provost.v1." service "/" name,                                                   \
+    .input = &provost__v1__##type##_request__descriptor,                                       \
+    .output = &provost__v1__##type##_response__descriptor
+#define REGISTER(name, type) PROVOST("RegisterService", name, type)
+#define CHANGE_LOG(name, type) PROVOST("ChangeLogService", name, type)
+#define PERFORMANCE(name, type) PROVOST("PerformanceService", name, type)
+#define ADMIN(name, type) PROVOST("AdminService", name, type)
+#define HEALTH(name)                                                                           \
+    .path = "/grpc.health.v1.Health/" name,                                                    \
+    .input = &grpc__health__v1__health_check_request__descriptor,                              \
+    .output = &grpc__health__v1__health_check_response__descriptor
+/* Both versions with v1's types: on the wire they are the same. */
+#define REFLECTION(version)                                                                    \
+    .path = "/grpc.reflection." version ".ServerReflection/ServerReflectionInfo",              \
+    .input = &grpc__reflection__v1__server_reflection_request__descriptor,                     \
+    .output = &grpc__reflection__v1__server_reflection_response__descriptor
+
+/* clang-format off */
+const struct method method_table[] = {
+    {REGISTER("GetResource", get_resource),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = register_get_resource},
+    {REGISTER("BatchGetResources", batch_get_resources),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = register_batch_get_resources},
+    {REGISTER("ListResources", list_resources),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = register_list_resources},
+    {REGISTER("Apply", apply),
+     .kind = METHOD_WRITE, .min_role = ROLE_CONTRIBUTOR, .handler = register_apply},
+    {REGISTER("SubmitObservations", submit_observations),
+     .kind = METHOD_WRITE, .min_role = ROLE_CONTRIBUTOR, .handler = register_submit_observations},
+
+    {CHANGE_LOG("ListChanges", list_changes),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = change_log_list_changes},
+    {CHANGE_LOG("GetChange", get_change),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = change_log_get_change},
+
+    {PERFORMANCE("GetScorecard", get_scorecard),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = performance_get_scorecard},
+
+    {ADMIN("GetStatus", get_status),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = admin_get_status},
+
+    {HEALTH("Check"),
+     .kind = METHOD_LOCAL, .min_role = ROLE_ANYONE, .stream = &health_check_ops},
+    {HEALTH("Watch"), .server_streams = true,
+     .kind = METHOD_LOCAL, .min_role = ROLE_ANYONE, .stream = &health_watch_ops},
+    {REFLECTION("v1"), .client_streams = true, .server_streams = true,
+     .kind = METHOD_LOCAL, .min_role = ROLE_VIEWER, .stream = &reflection_ops},
+    {REFLECTION("v1alpha"), .client_streams = true, .server_streams = true,
+     .kind = METHOD_LOCAL, .min_role = ROLE_VIEWER, .stream = &reflection_ops},
+};
+/* clang-format on */
+
+const size_t method_table_count = sizeof method_table / sizeof method_table[0];
+
+const ProtobufCServiceDescriptor *const method_services[] = {
+    &provost__v1__register_service__descriptor,
+    &provost__v1__change_log_service__descriptor,
+    &provost__v1__performance_service__descriptor,
+    &provost__v1__admin_service__descriptor,
+    &grpc__health__v1__health__descriptor,
+    &grpc__reflection__v1__server_reflection__descriptor,
+};
+
+const size_t method_services_count = sizeof method_services / sizeof method_services[0];

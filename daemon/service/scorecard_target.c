@@ -1,0 +1,145 @@
+#include "service/scorecard_target.h"
+
+/* ---- which one ---- */
+
+/* The best one so far. */
+struct choice {
+    const Provost__V1__Target *target;
+    int rank;
+};
+
+/* The lower the better; -1 is never taken. */
+static int rank_of(Provost__V1__TargetKind kind)
+{
+    static const int rank_table[] = {
+        [PROVOST__V1__TARGET_KIND__TARGET_KIND_UNSPECIFIED] = 0,
+        [PROVOST__V1__TARGET_KIND__TARGET_KIND_TARGET] = 0,
+        [PROVOST__V1__TARGET_KIND__TARGET_KIND_INTERIM] = 1,
+        [PROVOST__V1__TARGET_KIND__TARGET_KIND_FINAL] = 2,
+        [PROVOST__V1__TARGET_KIND__TARGET_KIND_FORECAST] = -1,
+        [PROVOST__V1__TARGET_KIND__TARGET_KIND_BASELINE] = 3,
+    };
+    size_t index = (size_t)kind;
+    return index < sizeof rank_table / sizeof *rank_table ? rank_table[index] : -1;
+}
+
+static bool has_number(const Provost__V1__Target *target)
+{
+    struct decimal number;
+    return target->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE &&
+           decimal_parse(target->value, &number) == DECIMAL_OK;
+}
+
+static enum scan_verdict visit_target(void *data, const struct version *version)
+{
+    struct choice *choice = data;
+    const Provost__V1__Target *target = (const void *)version->body;
+    int rank = rank_of(target->kind);
+    if (rank < 0 || !has_number(target)) return SCAN_SKIP;
+    if (choice->target != NULL && choice->rank <= rank) return SCAN_SKIP;
+    *choice = (struct choice){target, rank};
+    return SCAN_KEEP;
+}
+
+/* Those behind the plain one's id: one scan for a row in many. */
+static struct status find_other(const struct scorecard *card, const char *id,
+                                struct choice *choice)
+{
+    struct handler_call *call = card->call;
+    struct scan scan = {
+        .kind = &catalog_find("targets")->kind, .as_of = card->moment.as_of, .prefix = id};
+    return txn_scan(call->txn, &scan, call->arena, visit_target, choice);
+}
+
+struct status scorecard_find_target(const struct scorecard *card, const char *indicator,
+                                    const Provost__V1__Target **out_target)
+{
+    struct handler_call *call = card->call;
+    struct version version;
+    bool found;
+    const char *id = scorecard_id(call->arena, indicator, card->period_id);
+    struct choice choice = {NULL, 0};
+    struct status st = txn_get(call->txn, &catalog_find("targets")->kind, id,
+                               card->moment.as_of, call->arena, &version, &found);
+    if (!status_is_ok(st)) return st;
+    if (found) (void)visit_target(&choice, &version);
+    if (choice.target == NULL || choice.rank > 0) st = find_other(card, id, &choice);
+    if (status_is_ok(st)) *out_target = choice.target;
+    return st;
+}
+
+/* ---- what it means ---- */
+
+enum rag_polarity scorecard_polarity(Provost__V1__Polarity polarity)
+{
+    switch ((int)polarity) {
+    case PROVOST__V1__POLARITY__POLARITY_MIN:
+        return RAG_POLARITY_MIN;
+    case PROVOST__V1__POLARITY__POLARITY_RANGE:
+        return RAG_POLARITY_RANGE;
+    case PROVOST__V1__POLARITY__POLARITY_NONE:
+        return RAG_POLARITY_NONE;
+    default:
+        return RAG_POLARITY_MAX;
+    }
+}
+
+static enum rag_polarity polarity_of_operator(Provost__V1__TargetOperator op,
+                                              enum rag_polarity otherwise)
+{
+    switch ((int)op) {
+    case PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_AT_LEAST:
+    case PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_MORE_THAN:
+        return RAG_POLARITY_MAX;
+    case PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_AT_MOST:
+    case PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_LESS_THAN:
+        return RAG_POLARITY_MIN;
+    case PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_RANGE:
+        return RAG_POLARITY_RANGE;
+    default:
+        return otherwise;
+    }
+}
+
+void scorecard_apply_target(const Provost__V1__Target *target, struct rag_input *input)
+{
+    Provost__V1__TargetOperator op = target->operator_;
+    input->has_target = decimal_parse(target->value, &input->target) == DECIMAL_OK;
+    input->target_high = input->target; /* a range of one number when there is no upper end */
+    if (*target->value_high != '\0')
+        (void)decimal_parse(target->value_high, &input->target_high);
+    input->strict = op == PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_LESS_THAN ||
+                    op == PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_MORE_THAN;
+    if (input->polarity != RAG_POLARITY_NONE)
+        input->polarity = polarity_of_operator(op, input->polarity);
+}
+
+/* The operator that was said, or the one that follows from the polarity. */
+static Provost__V1__TargetOperator operator_shown(const Provost__V1__Target *target,
+                                                  const struct rag_input *input)
+{
+    if (target->operator_ != PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_UNSPECIFIED)
+        return target->operator_;
+    switch (input->polarity) {
+    case RAG_POLARITY_MAX:
+        return PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_AT_LEAST;
+    case RAG_POLARITY_MIN:
+        return PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_AT_MOST;
+    case RAG_POLARITY_RANGE:
+        return PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_RANGE;
+    case RAG_POLARITY_NONE:
+        break;
+    }
+    return PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_UNSPECIFIED;
+}
+
+void scorecard_show_target(const Provost__V1__Target *target, const struct rag_input *input,
+                           Provost__V1__ScorecardRow *row)
+{
+    row->target = target->value;
+    row->target_high = target->value_high;
+    row->target_operator = operator_shown(target, input);
+    row->target_kind = target->kind == PROVOST__V1__TARGET_KIND__TARGET_KIND_UNSPECIFIED
+                           ? PROVOST__V1__TARGET_KIND__TARGET_KIND_TARGET
+                           : target->kind;
+}

@@ -1,0 +1,27 @@
+/* The trends of one row of a scorecard (MODEL.md section 6): which earlier figures the current
+ * one is compared with, and what comes out. */
+#ifndef SERVICE_SCORECARD_TREND_H
+#define SERVICE_SCORECARD_TREND_H
+
+#include "domain/trend.h"
+#include "service/scorecard_members.h"
+
+/* One figure as the trend needs it. */
+struct scorecard_figure {
+    const Provost__V1__Observation *observation; /* NULL when nothing was said */
+    struct trend_point point;
+};
+
+/* The figure of an indicator (by id) for a period, without breakdown. */
+struct status scorecard_read_figure(const struct scorecard *card, const char *indicator,
+                                    const char *period_id,
+                                    struct scorecard_figure *out_figure) MUST_CHECK;
+
+/* Fills the row's short_trend and long_trend. `rule` says which way is better. */
+struct status scorecard_add_trends(const struct scorecard *card,
+                                   const struct scorecard_member *member,
+                                   const struct scorecard_figure *current,
+                                   const struct trend_rule *rule,
+                                   Provost__V1__ScorecardRow *row) MUST_CHECK;
+
+#endif

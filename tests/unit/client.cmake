@@ -1,0 +1,12 @@
+# The command-line client. test_channel plays a small server itself.
+provost_unit_test(test_address client_core common)
+provost_unit_test(test_assignment client_core common)
+provost_unit_test(test_bundle client_core common)
+provost_unit_test(test_change_view client_core common)
+provost_unit_test(test_channel client_core common)
+provost_unit_test(test_commands client_core common)
+provost_unit_test(test_failure client_core common)
+provost_unit_test(test_figure_text client_core common)
+provost_unit_test(test_flags client_core common)
+provost_unit_test(test_moment client_core common)
+provost_unit_test(test_output client_core common)
