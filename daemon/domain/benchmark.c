@@ -8,6 +8,7 @@
 bool benchmark_rank(enum rag_polarity polarity, const struct decimal *values, size_t count,
                     size_t own, struct benchmark_rank *out_rank)
 {
+    if (own >= count) return false;
     if (polarity != RAG_POLARITY_MAX && polarity != RAG_POLARITY_MIN) return false;
     int better = polarity == RAG_POLARITY_MAX ? 1 : -1;
     struct benchmark_rank rank = {.rank = 1, .of = count};

@@ -13,8 +13,9 @@
 
 struct arena;
 
-#define BENCHMARK_DECIMALS 12 /* of a mean or median, rounded half up, without trailing zeros  \
-                               */
+#define BENCHMARK_DECIMALS                                                                     \
+    12 /* of a mean or median, rounded half up, without trailing zeros                         \
+        */
 
 /* ---- figures ---- */
 
@@ -26,7 +27,7 @@ struct benchmark_rank {
 };
 
 /* The rank of `values[own]` among all `count` values, its own included. False without polarity
- * MAX or MIN. */
+ * MAX or MIN, or when there is no such value. */
 bool benchmark_rank(enum rag_polarity polarity, const struct decimal *values, size_t count,
                     size_t own, struct benchmark_rank *out_rank);
 

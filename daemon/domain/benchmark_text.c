@@ -72,13 +72,15 @@ static struct cell clean_cell(const char *text, struct arena *arena)
 /* What stands behind the opening, without the marks around it; NULL when nothing does. */
 static const char *qualifier_at(const char *at, struct arena *arena)
 {
-    static const char marks[] = " -:,;.(";
-    at += strspn(at, marks);
+    at += strspn(at, " -:,;.");
     size_t size = strlen(at);
     while (size > 0 && strchr(" .;,", at[size - 1]) != NULL)
         size--;
-    /* A closing parenthesis whose opening one was skipped. */
-    if (size > 0 && at[size - 1] == ')' && memchr(at, '(', size) == NULL) size--;
+    /* One pair of parentheses around all of it. */
+    if (size > 1 && at[0] == '(' && memchr(at, ')', size) == at + size - 1) {
+        at++;
+        size -= 2;
+    }
     return size > 0 ? arena_strndup(arena, at, size) : NULL;
 }
 

@@ -15,8 +15,9 @@
  * stands before it; so "a-b" is one indicator and "a - b" a subtraction. Without a period a
  * reference means the period computed. Spaces count only there. Numbers are plain: 12, 0.5.
  *
- * Arithmetic is exact but for division, which is rounded half up to FORMULA_DIVISION_DECIMALS,
- * and results with more than FORMULA_MAX_DECIMALS decimals, which are rounded to those.
+ * Arithmetic is exact, but: a quotient is rounded half up to FORMULA_DIVISION_DECIMALS; results
+ * with more than FORMULA_MAX_DECIMALS decimals are rounded to those; where a product has more
+ * digits than decimal.h allows its factors are first rounded, down to FORMULA_LEAST_DECIMALS.
  * Pure functions; memory only from the arena given; any bytes are safe.
  */
 #ifndef DOMAIN_FORMULA_H
@@ -36,6 +37,7 @@ struct arena;
     200 /* of the tree: operators in a row make it as deep as they are many */
 #define FORMULA_DIVISION_DECIMALS 12
 #define FORMULA_MAX_DECIMALS 18
+#define FORMULA_LEAST_DECIMALS 6
 
 /* Which period of the indicator is meant, seen from the period computed. */
 enum formula_shift {

@@ -41,6 +41,21 @@ static struct figure divide(struct decimal a, struct decimal b)
     return figure_of(error, quotient);
 }
 
+/* Exact where it fits; else the factor with more decimals gives up one, again and again, as
+ * long as it has more than FORMULA_LEAST_DECIMALS. */
+static enum decimal_error multiply(struct decimal a, struct decimal b,
+                                   struct decimal *out_value)
+{
+    enum decimal_error error = decimal_mul(a, b, out_value);
+    while (error == DECIMAL_OVERFLOW) {
+        struct decimal *longer = a.scale >= b.scale ? &a : &b;
+        if (longer->scale <= FORMULA_LEAST_DECIMALS) break;
+        *longer = decimal_round(*longer, longer->scale - 1);
+        error = decimal_mul(a, b, out_value);
+    }
+    return error;
+}
+
 static struct figure calculate(enum formula_kind kind, struct decimal a, struct decimal b)
 {
     struct decimal value = a;
@@ -48,7 +63,7 @@ static struct figure calculate(enum formula_kind kind, struct decimal a, struct 
     if (kind == FORMULA_DIVIDE) return divide(a, b);
     if (kind == FORMULA_ADD) error = decimal_add(a, b, &value);
     if (kind == FORMULA_SUBTRACT) error = decimal_sub(a, b, &value);
-    if (kind == FORMULA_MULTIPLY) error = decimal_mul(a, b, &value);
+    if (kind == FORMULA_MULTIPLY) error = multiply(a, b, &value);
     return figure_of(error, value);
 }
 

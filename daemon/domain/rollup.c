@@ -74,6 +74,7 @@ static void add_chosen(struct rollup_result *result, const struct rollup_child *
             decimal_compare(child->value, chosen->value) * sign > 0)
             chosen = child;
     }
+    if (chosen == NULL) return; /* check sees to it that one is there */
     result->has_value = true;
     result->value = chosen->value;
     result->has_parts = chosen->has_parts;

@@ -39,7 +39,8 @@ static struct status fill_collections(Provost__V1__GetStatusResponse *response,
 {
     size_t count;
     const struct catalog_row *rows = catalog_rows(&count);
-    response->collections = arena_alloc(call->arena, count * sizeof *response->collections);
+    response->collections =
+        arena_alloc(call->arena, count * sizeof(Provost__V1__CollectionSize *));
     for (size_t i = 0; i < count; i++) {
         Provost__V1__CollectionSize *size = arena_alloc(call->arena, sizeof *size);
         provost__v1__collection_size__init(size);

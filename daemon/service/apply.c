@@ -34,7 +34,7 @@ static struct status open_resource(struct write_item *item, const char *envelope
 static struct status open_create(struct write_request *request, struct write_item *item,
                                  const Provost__V1__Resource *resource)
 {
-    const ProtobufCMessage *body;
+    const ProtobufCMessage *body = NULL;
     item->op = WRITE_CREATE;
     struct status st = open_resource(item, "create", resource, &body);
     if (!status_is_ok(st)) return st;
@@ -52,9 +52,11 @@ static bool is_output_only(const char *path)
     return false;
 }
 
-/* Which fields the patch touches: NULL `mask` is all. */
-static struct status resolve_mask(const struct write_item *item,
-                                  const Google__Protobuf__FieldMask *mask, bool **out_touched)
+/* Which fields the patch touches: NULL `mask` is all. NULL with *out_status set when it cannot
+ * be told. */
+static const bool *resolve_mask(const struct write_item *item,
+                                const Google__Protobuf__FieldMask *mask,
+                                struct status *out_status)
 {
     struct arena *arena = item->what.arena;
     struct place place = item->what.place;
@@ -62,25 +64,29 @@ static struct status resolve_mask(const struct write_item *item,
     const char *field = place_envelope(arena, &place, "update_mask");
     size_t count = mask == NULL ? 0 : mask->n_paths;
     for (size_t i = 0; i < count; i++)
-        if (is_output_only(mask->paths[i]))
-            return status_invalid(arena, REASON_FIELD_OUTPUT_ONLY, field,
-                                  "%s is set by the register and cannot be changed",
-                                  mask->paths[i]);
-    struct status st = mask_resolve(item->what.row->kind.desc, count == 0 ? NULL : mask->paths,
-                                    count, arena, out_touched);
-    if (!status_is_ok(st)) st.field = field;
-    return st;
+        if (is_output_only(mask->paths[i])) {
+            *out_status = status_invalid(arena, REASON_FIELD_OUTPUT_ONLY, field,
+                                         "%s is set by the register and cannot be changed",
+                                         mask->paths[i]);
+            return NULL;
+        }
+    bool *touched = NULL;
+    *out_status = mask_resolve(item->what.row->kind.desc, count == 0 ? NULL : mask->paths,
+                               count, arena, &touched);
+    if (status_is_ok(*out_status)) return touched;
+    out_status->field = field;
+    return NULL;
 }
 
 static struct status open_patch(struct write_request *request, struct write_item *item,
                                 const Provost__V1__Patch *patch)
 {
-    const ProtobufCMessage *body;
-    bool *touched;
+    const ProtobufCMessage *body = NULL;
     item->op = WRITE_PATCH;
     struct status st = open_resource(item, "patch.resource", patch->resource, &body);
-    if (status_is_ok(st)) st = resolve_mask(item, patch->update_mask, &touched);
     if (!status_is_ok(st)) return st;
+    const bool *touched = resolve_mask(item, patch->update_mask, &st);
+    if (touched == NULL) return st;
     item->base_seq = patch->base_seq;
     item->allow_missing = patch->allow_missing;
     /* What may become a new resource is brought into canonical form as a whole. */

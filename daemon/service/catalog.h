@@ -55,13 +55,13 @@ typedef struct status derive_id_fn(struct understanding *what, const char **out_
 /* One kind. */
 struct catalog_row {
     struct kind kind;
-    unsigned member_tag; /* of Resource's oneof: PROVOST__V1__RESOURCE__BODY_INDICATOR */
-    const ProtobufCFieldDescriptor *member; /* the same; set by catalog_verify */
+    const ProtobufCFieldDescriptor *member; /* of Resource's oneof; set by catalog_verify */
+    unsigned member_tag;                    /* its number: PROVOST__V1__RESOURCE__BODY_... */
     enum catalog_naming naming;
     struct catalog_field *fields; /* those with a policy */
-    bool figures;              /* a figure that is there is not replaced unasked (figure.h) */
-    understand_fn *understand; /* NULL when nothing has to be understood */
-    derive_id_fn *derive_id;   /* NAMED_FROM_FIELDS only */
+    understand_fn *understand;    /* NULL when nothing has to be understood */
+    derive_id_fn *derive_id;      /* NAMED_FROM_FIELDS only */
+    bool figures; /* a figure that is there is not replaced unasked (figure.h) */
 };
 
 /* All rows in the order of the oneof: what a kind's texts are understood by (an observation's

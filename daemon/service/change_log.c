@@ -79,7 +79,8 @@ static void tell_fields(struct telling *telling, const struct change_item *item,
 {
     const ProtobufCMessageDescriptor *desc = item->kind->desc;
     size_t room = item->op == CHANGE_DELETE ? desc->n_fields : item->field_count;
-    message->fields = arena_alloc(telling->call->arena, (room + 1) * sizeof *message->fields);
+    message->fields =
+        arena_alloc(telling->call->arena, (room + 1) * sizeof(Provost__V1__FieldChange *));
     if (item->op != CHANGE_DELETE) {
         for (size_t i = 0; i < item->field_count; i++)
             tell_field(telling, item->fields[i], before, after, message);
@@ -113,7 +114,7 @@ static struct status tell_item(struct telling *telling, const struct change_item
     *out_message = message;
     if (!is_asked_for(telling, item) || telling->told_bytes > telling->limit_bytes)
         return status_ok();
-    const ProtobufCMessage *before, *after;
+    const ProtobufCMessage *before = NULL, *after = NULL;
     struct status st = read_version(telling, item, item->previous_seq, &before);
     if (status_is_ok(st))
         st = read_version(telling, item, item->op == CHANGE_DELETE ? 0 : seq, &after);
@@ -124,8 +125,8 @@ static struct status tell_item(struct telling *telling, const struct change_item
 static struct status tell_items(struct telling *telling, const struct change_record *record,
                                 Provost__V1__Change *change)
 {
-    change->items =
-        arena_alloc(telling->call->arena, (record->item_count + 1) * sizeof *change->items);
+    change->items = arena_alloc(telling->call->arena,
+                                (record->item_count + 1) * sizeof(Provost__V1__ChangeItem *));
     for (size_t i = 0; i < record->item_count; i++) {
         struct status st =
             tell_item(telling, &record->items[i], record->seq, &change->items[i]);
@@ -331,11 +332,11 @@ static struct status fill_page(struct telling *telling, const int64_t *seqs, siz
 {
     size_t bytes = 0;
     response->changes =
-        arena_alloc(telling->call->arena, (count + 1) * sizeof *response->changes);
+        arena_alloc(telling->call->arena, (count + 1) * sizeof(Provost__V1__Change *));
     for (size_t i = 0; i < count; i++) {
         struct change_record record;
-        bool found;
-        Provost__V1__Change *change;
+        bool found = false;
+        Provost__V1__Change *change = NULL;
         struct status st =
             txn_get_change(telling->call->txn, seqs[i], telling->call->arena, &record, &found);
         if (status_is_ok(st) && !found) continue;
@@ -367,9 +368,9 @@ struct status change_log_list_changes(struct handler_call *call,
     response->seq = head;
     *out_response = &response->base;
     if (head == 0 || query.from_seq > query.to_seq) return st; /* nothing can match */
-    int64_t *seqs;
-    size_t count;
-    int64_t after_seq;
+    int64_t *seqs = NULL;
+    size_t count = 0;
+    int64_t after_seq = 0;
     st = txn_find_changes(call->txn, &query, call->arena, &seqs, &count, &after_seq);
     struct telling telling = {
         .call = call,

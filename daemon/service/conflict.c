@@ -74,7 +74,7 @@ static struct status collect(const struct conflict_question *question,
 {
     const ProtobufCMessageDescriptor *desc = question->entry->row->kind.desc;
     detail->conflicts =
-        arena_alloc(question->arena, CATALOG_FIELDS_MAX * sizeof *detail->conflicts);
+        arena_alloc(question->arena, CATALOG_FIELDS_MAX * sizeof(Provost__V1__FieldConflict *));
     for (unsigned i = 0; i < desc->n_fields; i++) {
         if (!question->fields[i] || history->changed_at[i] == 0) continue;
         struct status st = new_conflict(question, history->changed_at[i], detail);

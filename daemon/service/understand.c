@@ -29,9 +29,10 @@ void understand_warn(struct understanding *what, const char *reason, const char 
 {
     if (what->warning_count % WARNINGS_GROW == 0) {
         size_t room = what->warning_count + WARNINGS_GROW;
-        Provost__V1__Warning **wider = arena_alloc(what->arena, room * sizeof *wider);
+        Provost__V1__Warning **wider =
+            arena_alloc(what->arena, room * sizeof(Provost__V1__Warning *));
         if (what->warning_count > 0)
-            memcpy(wider, what->warnings, what->warning_count * sizeof *wider);
+            memcpy(wider, what->warnings, what->warning_count * sizeof(Provost__V1__Warning *));
         what->warnings = wider;
     }
     Provost__V1__Warning *warning = arena_alloc(what->arena, sizeof *warning);

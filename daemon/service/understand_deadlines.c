@@ -74,7 +74,7 @@ static void read_cell(struct understanding *what, const struct deadline_fields *
     if (cell[0] == '\0') return;
     size_t count;
     const struct deadline *found = deadline_parse(cell, context, what->arena, &count);
-    *fields->list = arena_alloc(what->arena, count * sizeof **fields->list);
+    *fields->list = arena_alloc(what->arena, count * sizeof(Provost__V1__Deadline *));
     for (size_t i = 0; i < count; i++) {
         (*fields->list)[i] =
             message_of(what->arena, &found[i], count == 1 ? cell : found[i].part);
@@ -122,7 +122,8 @@ static struct status read_list(struct understanding *what, const struct deadline
         return understand_refuse(what, REASON_NUMBER_OUT_OF_BOUNDS, fields->list_field,
                                  "%zu deadlines in one item; at most %d are kept", count,
                                  DEADLINES_MAX);
-    Provost__V1__Deadline **list = arena_alloc(what->arena, (count + 1) * sizeof *list);
+    Provost__V1__Deadline **list =
+        arena_alloc(what->arena, (count + 1) * sizeof(Provost__V1__Deadline *));
     for (size_t i = 0; i < count; i++)
         list[i] = read_entry(what, fields, (*fields->list)[i], context);
     *fields->list = list;

@@ -263,7 +263,8 @@ static void build_answer(const struct write_request *request, struct write_answe
     answer->commit_time =
         is_change ? timestamp_new(txn_change_time_us(call->txn), call->arena) : NULL;
     answer->n_results = request->count;
-    answer->results = arena_alloc(call->arena, request->count * sizeof *answer->results);
+    answer->results =
+        arena_alloc(call->arena, request->count * sizeof(Provost__V1__MutationResult *));
     for (size_t i = 0; i < request->count; i++)
         answer->results[i] = result_of(&request->items[i]);
 }

@@ -47,7 +47,7 @@ static Provost__V1__ListChangesResponse *list(struct register_fixture *f, const 
 static const char *seqs(struct register_fixture *f, const char *json)
 {
     Provost__V1__ListChangesResponse *response = list(f, json);
-    if (response == NULL) fail_msg("%s", f->status.message);
+    assert_non_null(response);
     const char *text = "";
     for (size_t i = 0; i < response->n_changes; i++)
         text = arena_printf(&f->arena, "%s%s%lld", text, i == 0 ? "" : " ",

@@ -293,6 +293,36 @@ static void sending_back_what_was_read_changes_nothing(void **state)
     }
 }
 
+static void the_same_import_again_changes_nothing(void **state)
+{
+    struct register_fixture *f = *state;
+    static const char *const resources[] = {
+        "\"name\":\"observations/i/2020-21\",\"observation\":{\"indicator\":\"indicators/i\","
+        "\"period\":\"2020/21\",\"verbatim\":\"63 (p)\",\"flags\":[\"BREAK\"]}",
+        "\"name\":\"observations/i/2019-20\",\"observation\":{\"indicator\":\"indicators/i\","
+        "\"period\":\"2019/20\",\"numerator\":\"9\",\"denominator\":\"12\"}",
+        "\"target\":{\"indicator\":\"indicators/i\",\"period\":\"2019/"
+        "20\",\"verbatim\":\"<10%\"}",
+        "\"target\":{\"indicator\":\"indicators/i\",\"period\":\"2018/19\",\"value\":\"10\","
+        "\"operator\":\"AT_MOST\"}",
+        "\"name\":\"plans/q\",\"plan\":{\"title\":\"Q\",\"period\":\"2021-24\",\"endVerbatim\":"
+        "\"April 2021 (current plan) April 2025 (new plan)\",\"reviewVerbatim\":\"Annually\"}",
+        "\"name\":\"actions/a\",\"action\":{\"title\":\"A\",\"plan\":\"plans/p\","
+        "\"deadlineVerbatim\":\"Internal: 30 June 2021; External: 31 July 2021\"}",
+        "\"name\":\"indicators/j\",\"indicator\":{\"title\":\"J\",\"frequencyVerbatim\":\"6 "
+        "Monthly\"}",
+        "\"link\":{\"from\":\"indicators/i\",\"to\":\"plans/p\",\"kind\":\"MEASURES\"}",
+    };
+    for (size_t i = 0; i < 2 * sizeof resources / sizeof resources[0]; i++) {
+        const char *patch =
+            arena_printf(&f->arena, "{\"patch\":{\"resource\":{%s},\"allowMissing\":true}}",
+                         resources[i / 2]);
+        Provost__V1__MutationResult *result = register_must_apply(f, patch)->results[0];
+        assert_int_equal(result->outcome, i % 2 == 0 ? PROVOST__V1__OUTCOME__OUTCOME_CREATED
+                                                     : PROVOST__V1__OUTCOME__OUTCOME_UNCHANGED);
+    }
+}
+
 static void an_edited_cell_beside_old_deadlines_is_read_anew(void **state)
 {
     struct register_fixture *f = *state;
@@ -342,6 +372,7 @@ int main(void)
         TEST(what_contradicts_or_is_not_understood_is_refused),
         TEST(a_patch_understands_anew_what_it_touches),
         TEST(sending_back_what_was_read_changes_nothing),
+        TEST(the_same_import_again_changes_nothing),
         TEST(an_edited_cell_beside_old_deadlines_is_read_anew),
         TEST(oddities_are_noticed),
     };

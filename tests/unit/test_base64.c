@@ -60,7 +60,8 @@ static void padded_and_unpadded_are_decoded(void **state)
 
 static void what_is_not_base64_is_refused(void **state)
 {
-    static const char *const cases[] = {"Z", "Zg=", "Zm9v=", "Zg==Zg==", "Z!==", "Zh", "====", "-_"};
+    static const char *const cases[] = {
+        "Z", "Zg=", "Zm9v=", "Zg==Zg==", "Z!==", "Zh", "====", "-_"};
     uint8_t bytes[16];
     size_t size;
 

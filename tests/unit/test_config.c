@@ -110,8 +110,10 @@ static void mistakes_in_the_file_are_named_with_their_line(void **state)
 {
     struct fixture *fixture = *state;
 
-    check_refused_file(fixture, "[store]\n\nreadres = 5\nreaders = 2\n", ":3: there is no setting readres");
-    check_refused_file(fixture, "[store]\nreaders = 99\n", ":2: readers = 99: must be a number from 1 to 16");
+    check_refused_file(fixture, "[store]\n\nreadres = 5\nreaders = 2\n",
+                       ":3: there is no setting readres");
+    check_refused_file(fixture, "[store]\nreaders = 99\n",
+                       ":2: readers = 99: must be a number from 1 to 16");
     check_refused_file(fixture, "[server]\ninsecure_tcp = maybe\n", ":2: insecure_tcp = maybe");
     check_refused_file(fixture, "[store]\nnonsense\n", ":2: write \"name = value\"");
     check_refused_file(fixture, "[log]\nlevel = loud\n", "log level loud");

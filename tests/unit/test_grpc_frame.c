@@ -99,8 +99,11 @@ static void timeouts_are_understood_in_every_unit(void **state)
         const char *text;
         uint64_t ms;
     } cases[] = {
-        {"1H", 3600000}, {"2M", 120000},  {"3S", 3000}, {"4m", 4},   {"5000u", 5},
-        {"1u", 1},       {"1n", 1},       {"0n", 0},    {"0S", 0},   {"99999999H", 359999996400000},
+        {"1H", 3600000}, {"2M", 120000},
+        {"3S", 3000},    {"4m", 4},
+        {"5000u", 5},    {"1u", 1},
+        {"1n", 1},       {"0n", 0},
+        {"0S", 0},       {"99999999H", 359999996400000},
     };
 
     (void)state;
@@ -139,7 +142,8 @@ static void a_written_timeout_reads_back(void **state)
 
 static void messages_survive_percent_encoding(void **state)
 {
-    static const char *const cases[] = {"", "plain text", "100% \t\r\n", "caf\xc3\xa9 \xf0\x9f\x98\x88"};
+    static const char *const cases[] = {"", "plain text", "100% \t\r\n",
+                                        "caf\xc3\xa9 \xf0\x9f\x98\x88"};
     char encoded[200];
     char decoded[200];
 

@@ -32,9 +32,10 @@ static int teardown(void **state)
 
 static void every_kind_of_symbol_is_found(void **state)
 {
-    static const char *const symbols[] = {
-        "grpc.health.v1.Health", "grpc.health.v1.Health.Check",
-        "grpc.health.v1.HealthCheckResponse", "grpc.health.v1.HealthCheckResponse.ServingStatus"};
+    static const char *const symbols[] = {"grpc.health.v1.Health",
+                                          "grpc.health.v1.Health.Check",
+                                          "grpc.health.v1.HealthCheckResponse",
+                                          "grpc.health.v1.HealthCheckResponse.ServingStatus"};
 
     for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++)
         assert_string_equal(descriptor_set_symbol(*state, symbols[i])->name,
@@ -68,7 +69,8 @@ static void our_services_are_listed(void **state)
     assert_true(found);
 }
 
-/* Whatever is cut off or flipped: an error or a set, never a read out of bounds (sanitizers). */
+/* Whatever is cut off or flipped: an error or a set, never a read out of bounds (sanitizers).
+ */
 static void broken_bytes_do_no_harm(void **state)
 {
     size_t size = (size_t)(provost_descriptors_end - provost_descriptors_start);
@@ -84,7 +86,8 @@ static void broken_bytes_do_no_harm(void **state)
 
         memcpy(bytes, provost_descriptors_start, size);
         bytes[i * 7919 % size] ^= (uint8_t)(1 + i % 255);
-        if (status_is_ok(descriptor_set_new(bytes, size, &arena, &set))) descriptor_set_free(set);
+        if (status_is_ok(descriptor_set_new(bytes, size, &arena, &set)))
+            descriptor_set_free(set);
         memcpy(copy, provost_descriptors_start, cut);
         if (status_is_ok(descriptor_set_new(copy, cut, &arena, &set))) descriptor_set_free(set);
         free(copy);

@@ -65,7 +65,7 @@ static void dundees_own_figures_give_the_same_directions(void **state)
     static const struct {
         enum rag_polarity polarity;
         const char *before, *now;
-    } rows[] = {{RAG_POLARITY_MAX, "71226", "68740"}, {RAG_POLARITY_MAX, "78.7", "77.3"}};
+    } rows[] = {{RAG_POLARITY_MAX, "68740", "66342"}, {RAG_POLARITY_MAX, "78.7", "77.3"}};
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         struct trend_point before = {true, false, dec(rows[i].before)};

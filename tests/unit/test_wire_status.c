@@ -63,7 +63,8 @@ static void an_error_names_reason_domain_and_field(void **state)
 static void details_that_do_not_fit_are_dropped_from_the_end(void **state)
 {
     static const uint8_t bytes[WIRE_STATUS_DETAILS_MAX_BYTES - 100];
-    struct status_detail second = {.type_name = "provost.v1.Second", .bytes = bytes, .size = 200};
+    struct status_detail second = {
+        .type_name = "provost.v1.Second", .bytes = bytes, .size = 200};
     struct status_detail first = {
         .next = &second, .type_name = "provost.v1.First", .bytes = bytes, .size = sizeof bytes};
     struct status status = {
