@@ -24,6 +24,11 @@ static const struct usual_row {
     {"action", "code,title,leads,deadline_verbatim,status"},
     {"link", "kind,from,to,qualifier"},
     {"note", "subject,period,kind,text"},
+    {"benchmark", "indicator,period,comparator,value,position,trajectory"},
+    {"risk", "code,title,category,owner,current,review_date"},
+    {"budget_line", "title,subject,category,basis,period,amount,verbatim"},
+    {"reporting_period", "plan,period,state,published_seq,due_date"},
+    {"decision", "date,body,title,plan,outcome,report_number"},
 };
 
 const char *resource_view_kind(size_t i)

@@ -141,10 +141,12 @@ static void mark_outside(const struct spc_input *input, const struct spc_result 
     }
 }
 
-/* Marks the points [end - size, end). */
+/* Marks the run of `size` points that ends before `end`, or its newest point if the others are
+ * marked already; nothing while the run is short. */
 static void mark_run(struct spc_mark *marks, size_t end, size_t size, struct spc_mark mark)
 {
-    for (size_t i = end - size; i < end; i++)
+    if (size < SPC_RUN || mark.side == SPC_SIDE_NONE) return;
+    for (size_t i = size == SPC_RUN ? end - size : end - 1; i < end; i++)
         mark_point(&marks[i], mark.special, mark.side);
 }
 
@@ -156,8 +158,7 @@ static void mark_trends(const struct spc_input *input, struct spc_mark *marks)
         enum spc_side side = side_of(input->points[i], input->points[i - 1]);
         size = side == run_side && side != SPC_SIDE_NONE ? size + 1 : 2;
         run_side = side;
-        if (side != SPC_SIDE_NONE && size >= SPC_RUN)
-            mark_run(marks, i + 1, size, (struct spc_mark){SPC_TREND, side});
+        mark_run(marks, i + 1, size, (struct spc_mark){SPC_TREND, side});
     }
 }
 
@@ -189,8 +190,7 @@ static void mark_sides(const struct spc_input *input, const struct spc_result *r
         enum spc_side side = side_of(input->points[i], result->mean);
         size = side == run_side ? size + 1 : 1;
         run_side = side;
-        if (side != SPC_SIDE_NONE && size >= SPC_RUN)
-            mark_run(marks, i + 1, size, (struct spc_mark){SPC_ONE_SIDE, side});
+        mark_run(marks, i + 1, size, (struct spc_mark){SPC_ONE_SIDE, side});
     }
 }
 

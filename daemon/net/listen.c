@@ -167,27 +167,32 @@ static int open_unix(struct listener *listener, const char *path)
     return start(listener);
 }
 
-/* Writes the address with the port that was really taken. */
-static void describe_tcp(struct listener *listener)
+static void describe_tcp(struct listener *listener, const struct sockaddr *address)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
+    bool is_v6 = address->sa_family == AF_INET6;
+    char host[INET6_ADDRSTRLEN] = "";
+
+    if (is_v6)
+        uv_ip6_name(v6, host, sizeof host);
+    else
+        uv_ip4_name(v4, host, sizeof host);
+    snprintf(listener->text, sizeof listener->text, is_v6 ? "tcp:[%s]:%u" : "tcp:%s:%u", host,
+             ntohs(is_v6 ? v6->sin6_port : v4->sin_port));
+}
+
+/* With the port that was really taken. */
+static void describe_taken(struct listener *listener)
 {
     union {
         struct sockaddr_storage storage;
         struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } name = {.storage = {0}};
+    } name;
     int size = sizeof name;
-    char host[INET6_ADDRSTRLEN] = "";
-    bool v6;
 
-    if (uv_tcp_getsockname(&listener->uv.tcp, &name.any, &size) != 0) return;
-    v6 = name.any.sa_family == AF_INET6;
-    if (v6)
-        uv_ip6_name(&name.v6, host, sizeof host);
-    else
-        uv_ip4_name(&name.v4, host, sizeof host);
-    snprintf(listener->text, sizeof listener->text, v6 ? "tcp:[%s]:%u" : "tcp:%s:%u", host,
-             ntohs(v6 ? name.v6.sin6_port : name.v4.sin_port));
+    if (uv_tcp_getsockname(&listener->uv.tcp, &name.any, &size) == 0)
+        describe_tcp(listener, &name.any);
 }
 
 static int open_tcp(struct listener *listener, const struct listen_address *address)
@@ -195,7 +200,7 @@ static int open_tcp(struct listener *listener, const struct listen_address *addr
     int error = uv_tcp_bind(&listener->uv.tcp, &address->tcp.any, 0);
 
     if (error == 0) error = start(listener);
-    if (error == 0) describe_tcp(listener);
+    if (error == 0) describe_taken(listener);
     return error;
 }
 
@@ -211,7 +216,7 @@ struct status listener_open(struct listener *listener, uv_loop_t *loop,
         error = open_unix(listener, address->path);
     } else {
         uv_tcp_init(loop, &listener->uv.tcp);
-        snprintf(listener->text, sizeof listener->text, "tcp address");
+        describe_tcp(listener, &address->tcp.any);
         error = open_tcp(listener, address);
     }
     if (error == 0) return status_ok();

@@ -54,6 +54,13 @@ const struct method method_table[] = {
 
     {PERFORMANCE("GetScorecard", get_scorecard),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = performance_get_scorecard},
+    /* In the contract, answered UNIMPLEMENTED until they have a handler. */
+    {PERFORMANCE("GetIndicatorSeries", get_indicator_series), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
+    {PERFORMANCE("GetProgress", get_progress), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
+    {PERFORMANCE("ListDue", list_due), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
+    {PERFORMANCE("GetRiskMatrix", get_risk_matrix), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
+    {PERFORMANCE("CheckPlan", check_plan), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
+    {PERFORMANCE("GetTree", get_tree), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
 
     {ADMIN("GetStatus", get_status),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = admin_get_status},

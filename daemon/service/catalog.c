@@ -18,12 +18,17 @@ static const char *const to_plans[] = {"plans", NULL};
 static const char *const to_objectives[] = {"objectives", NULL};
 static const char *const to_indicators[] = {"indicators", NULL};
 static const char *const to_actions[] = {"actions", NULL};
+static const char *const to_budget_lines[] = {"budget-lines", NULL};
+static const char *const to_subjects_of_money[] = {"plans", "objectives", "actions",
+                                                   "organisations", NULL};
 static const char *const to_all_but_links[] = {
-    "organisations", "posts",        "plans",   "objectives", "indicators",
-    "targets",       "observations", "actions", "notes",      NULL};
+    "organisations", "posts",   "plans", "objectives", "indicators",   "targets",
+    "observations",  "actions", "notes", "benchmarks", "risks",        "budget-lines",
+    "decisions",     NULL};
 static const char *const to_all[] = {
-    "organisations", "posts",   "plans", "objectives", "indicators", "targets",
-    "observations",  "actions", "links", "notes",      NULL};
+    "organisations", "posts",   "plans",     "objectives", "indicators", "targets",
+    "observations",  "actions", "links",     "notes",      "benchmarks", "risks",
+    "budget-lines",  "reporting-periods",    "decisions",  NULL};
 
 /* ---- fields with a policy ---- */
 
@@ -62,6 +67,9 @@ static struct catalog_field indicator_fields[] = {
     {"unit_base", CATALOG_DECIMAL, NULL, NULL},
     {"scope_organisation", 0, to_organisations, NULL},
     {"owner", 0, to_owners, NULL},
+    {"threshold_amber", CATALOG_DECIMAL, NULL, NULL},
+    {"threshold_red", CATALOG_DECIMAL, NULL, NULL},
+    {"parts", 0, to_indicators, NULL},
     {NULL, 0, NULL, NULL},
 };
 
@@ -96,7 +104,7 @@ static struct catalog_field action_fields[] = {
 
 static struct catalog_field link_fields[] = {
     {"from", CATALOG_REQUIRED | CATALOG_IMMUTABLE, to_all_but_links, NULL},
-    {"to", CATALOG_REQUIRED | CATALOG_IMMUTABLE, to_all_but_links, NULL},
+    {"to", CATALOG_IMMUTABLE, to_all_but_links, NULL},
     {"kind", CATALOG_REQUIRED | CATALOG_IMMUTABLE, NULL, NULL},
     {NULL, 0, NULL, NULL},
 };
@@ -105,6 +113,47 @@ static struct catalog_field note_fields[] = {
     {"subject", CATALOG_REQUIRED, to_all, NULL},
     {"period", CATALOG_PERIOD, NULL, NULL},
     {"text", CATALOG_REQUIRED, NULL, NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+static struct catalog_field benchmark_fields[] = {
+    {"indicator", CATALOG_REQUIRED | CATALOG_IMMUTABLE | CATALOG_KEY, to_indicators, NULL},
+    {"period", CATALOG_IMMUTABLE | CATALOG_PERIOD, NULL, NULL},
+    {"comparator", CATALOG_IMMUTABLE, NULL, NULL},
+    {"value", CATALOG_DECIMAL, NULL, NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+static struct catalog_field risk_fields[] = {
+    {"title", CATALOG_REQUIRED, NULL, NULL},
+    {"owner", 0, to_owners, NULL},
+    {"plans", 0, to_plans, NULL},
+    {"review_date", CATALOG_DATE, NULL, NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+static struct catalog_field budget_line_fields[] = {
+    {"title", CATALOG_REQUIRED, NULL, NULL},
+    {"subject", CATALOG_REQUIRED, to_subjects_of_money, NULL},
+    {"period", CATALOG_PERIOD, NULL, NULL},
+    {"date", CATALOG_DATE, NULL, NULL},
+    {"amount", CATALOG_DECIMAL, NULL, NULL},
+    {"total", CATALOG_PARENT, to_budget_lines, NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+static struct catalog_field reporting_period_fields[] = {
+    {"plan", CATALOG_REQUIRED | CATALOG_IMMUTABLE | CATALOG_KEY, to_plans, NULL},
+    {"period", CATALOG_REQUIRED | CATALOG_IMMUTABLE | CATALOG_PERIOD, NULL, NULL},
+    {"due_date", CATALOG_DATE, NULL, NULL},
+    {NULL, 0, NULL, NULL},
+};
+
+static struct catalog_field decision_fields[] = {
+    {"title", CATALOG_REQUIRED, NULL, NULL},
+    {"plan", CATALOG_REQUIRED, to_plans, NULL},
+    {"body", 0, to_organisations, NULL},
+    {"date", CATALOG_DATE, NULL, NULL},
     {NULL, 0, NULL, NULL},
 };
 
@@ -182,6 +231,39 @@ static struct catalog_row rows[] = {
         .naming = NAMED_BY_SEQ,
         .fields = note_fields,
     },
+    {
+        .kind = {"benchmarks", "benchmark", &provost__v1__benchmark__descriptor},
+        .member_tag = PROVOST__V1__RESOURCE__BODY_BENCHMARK,
+        .naming = NAMED_FROM_FIELDS,
+        .fields = benchmark_fields,
+        .derive_id = derive_benchmark_id,
+    },
+    {
+        .kind = {"risks", "risk", &provost__v1__risk__descriptor},
+        .member_tag = PROVOST__V1__RESOURCE__BODY_RISK,
+        .naming = NAMED_BY_CLIENT,
+        .fields = risk_fields,
+    },
+    {
+        .kind = {"budget-lines", "budget_line", &provost__v1__budget_line__descriptor},
+        .member_tag = PROVOST__V1__RESOURCE__BODY_BUDGET_LINE,
+        .naming = NAMED_BY_CLIENT,
+        .fields = budget_line_fields,
+    },
+    {
+        .kind = {"reporting-periods", "reporting_period",
+                 &provost__v1__reporting_period__descriptor},
+        .member_tag = PROVOST__V1__RESOURCE__BODY_REPORTING_PERIOD,
+        .naming = NAMED_FROM_FIELDS,
+        .fields = reporting_period_fields,
+        .derive_id = derive_reporting_period_id,
+    },
+    {
+        .kind = {"decisions", "decision", &provost__v1__decision__descriptor},
+        .member_tag = PROVOST__V1__RESOURCE__BODY_DECISION,
+        .naming = NAMED_BY_CLIENT,
+        .fields = decision_fields,
+    },
 };
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
@@ -197,6 +279,7 @@ const struct kind *const *catalog_kinds(void)
     static const struct kind *const kinds[ROW_COUNT + 1] = {
         &rows[0].kind, &rows[1].kind, &rows[2].kind, &rows[3].kind, &rows[4].kind,
         &rows[5].kind, &rows[6].kind, &rows[7].kind, &rows[8].kind, &rows[9].kind,
+        &rows[10].kind, &rows[11].kind, &rows[12].kind, &rows[13].kind, &rows[14].kind,
     };
     return kinds;
 }

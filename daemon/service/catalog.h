@@ -16,7 +16,7 @@
 struct understanding;
 
 enum {
-    CATALOG_FIELDS_MAX = 32, /* fields of one kind; flags per field fit into such an array */
+    CATALOG_FIELDS_MAX = 64, /* fields of one kind; flags per field fit into such an array */
 };
 
 /* What is to be said about a field beyond its type. */

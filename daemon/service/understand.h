@@ -72,6 +72,8 @@ understand_fn understand_action;       /* deadlines, progress, completion */
 
 derive_id_fn derive_target_id;      /* INDICATOR/PERIOD[/interim|final|forecast|baseline] */
 derive_id_fn derive_observation_id; /* INDICATOR/PERIOD[/BREAKDOWN] */
-derive_id_fn derive_link_id;        /* KIND-IN-KEBAB-CASE/FROM/TO */
+derive_id_fn derive_link_id;        /* KIND-IN-KEBAB-CASE/FROM/TO, or .../FROM/none */
+derive_id_fn derive_benchmark_id;   /* INDICATOR/PERIOD/COMPARATOR-IN-KEBAB-CASE */
+derive_id_fn derive_reporting_period_id; /* PLAN/PERIOD */
 
 #endif

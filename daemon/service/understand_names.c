@@ -119,9 +119,60 @@ struct status derive_link_id(struct understanding *what, const char **out_id)
     if (kind == NULL || kind[0] == '\0')
         return understand_refuse(what, REASON_FIELD_REQUIRED, "kind",
                                  "kind is required: say what the link means");
+    if (link->none && link->to[0] != '\0')
+        return understand_refuse(what, REASON_VERBATIM_CONTRADICTS, "to",
+                                 "\"%.200s\" is linked to, but none says that there is "
+                                 "deliberately no link: give one of the two",
+                                 link->to);
+    if (!link->none && link->to[0] == '\0')
+        return understand_refuse(what, REASON_FIELD_REQUIRED, "to",
+                                 "to is required and is empty; where there is deliberately no "
+                                 "link, set none");
     struct status st = check_name_of(what, "from", link->from);
-    if (status_is_ok(st)) st = check_name_of(what, "to", link->to);
+    if (status_is_ok(st) && !link->none) st = check_name_of(what, "to", link->to);
     if (!status_is_ok(st)) return st;
-    *out_id = join(what->arena, kebab_case(what->arena, kind), link->from, link->to);
+    *out_id = join(what->arena, kebab_case(what->arena, kind), link->from,
+                   link->none ? "none" : link->to);
+    return status_ok();
+}
+
+/* "Family Group 3" as "family-group-3"; what cannot be in a name becomes a dash. */
+static char *slug(struct arena *arena, const char *text)
+{
+    char *out = arena_alloc(arena, strlen(text) + 1), *end = out;
+    for (const char *p = text; *p != '\0'; p++) {
+        char c = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+        bool fine = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (fine)
+            *end++ = c;
+        else if (end > out && end[-1] != '-')
+            *end++ = '-';
+    }
+    while (end > out && end[-1] == '-')
+        end--;
+    *end = '\0';
+    return out;
+}
+
+struct status derive_benchmark_id(struct understanding *what, const char **out_id)
+{
+    Provost__V1__Benchmark *benchmark = (Provost__V1__Benchmark *)what->after;
+    struct status st = require_indicator(what, benchmark->indicator);
+    if (!status_is_ok(st)) return st;
+    const char *comparator = slug(what->arena, benchmark->comparator);
+    *out_id = join(what->arena, resource_id(benchmark->indicator),
+                   benchmark->period[0] != '\0' ? benchmark->period : "undated",
+                   comparator[0] != '\0' ? comparator : "average");
+    return status_ok();
+}
+
+struct status derive_reporting_period_id(struct understanding *what, const char **out_id)
+{
+    const Provost__V1__ReportingPeriod *period =
+        (const Provost__V1__ReportingPeriod *)what->after;
+    struct status st = require_period(what, period->period);
+    if (status_is_ok(st)) st = check_name_of(what, "plan", period->plan);
+    if (!status_is_ok(st)) return st;
+    *out_id = join(what->arena, resource_id(period->plan), period->period, "");
     return status_ok();
 }

@@ -123,7 +123,7 @@ class Register:
         items.end()
 
     def check_version(self, where, seq, item, op, fields):
-        table = item["kind"][:-1]
+        table = item["kind"][:-1].replace("-", "_")
         names = json.loads(item["fields"])
         if len(names) != len(fields):
             self.problem(f"{where}: {len(fields)} fields in the entry, {len(names)} in the shape")
@@ -179,7 +179,7 @@ class Register:
         for table in tables:
             logged = {(r["id"], r["seq"]) for r in self.db.execute(
                 "SELECT i.id, i.seq FROM change_item i JOIN change_shape s ON s.shape = i.shape"
-                " WHERE s.kind = ?", (table + "s",))}
+                " WHERE s.kind = ?", (table.replace("_", "-") + "s",))}
             before = None
             for row in self.db.execute(
                     f'SELECT id, from_seq, to_seq FROM "{table}" ORDER BY id, from_seq'):
@@ -196,7 +196,8 @@ class Register:
         return count
 
 
-BOOLEANS = {("organisation", "significant"), ("indicator", "data_only")}
+BOOLEANS = {("organisation", "significant"), ("indicator", "data_only"),
+            ("indicator", "unbounded"), ("link", "none")}
 
 
 def verify(state_dir):

@@ -227,7 +227,7 @@ static void the_status_counts_what_there_is(void **state)
     assert_int_equal(response->tree_root.len, 32);
     assert_string_equal(response->principal, "alice");
     assert_true(response->start_time->seconds > 0);
-    assert_int_equal(response->n_collections, 10);
+    assert_int_equal(response->n_collections, 15);
     assert_string_equal(response->collections[4]->collection, "indicators");
     assert_int_equal(response->collections[4]->size, 1);
     assert_int_equal(response->collections[2]->size, 0);
