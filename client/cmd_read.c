@@ -175,7 +175,8 @@ const struct command command_list = {
                 "provost list observations/foi-cex --fields period,value\n"
                 "provost -o csv list actions > actions.csv\n",
     .details = "Collections: organisations, posts, plans, objectives, indicators, targets,\n"
-               "observations, actions, links, notes; or the beginning of names in one.\n"
+               "observations, actions, links, notes, benchmarks, risks, budget-lines,\n"
+               "reporting-periods, decisions; or the beginning of names in one.\n"
                "Filters have = != < <= > >= and : (contains), AND, OR, NOT, parentheses.\n",
     .flags = list_flag_table,
     .flags_size = sizeof(struct list_flags),

@@ -19,7 +19,8 @@ static bool is_name_char(char c)
     return (c >= 'a' && c <= 'z') || is_digit(c) || (c != '\0' && strchr("._-=,~/", c) != NULL);
 }
 
-/* A segment that means a place in paths and URLs, and would lead out of the collection there. */
+/* A segment that means a place in paths and URLs, and would lead out of the collection there.
+ */
 static bool has_dot_segment(const char *name)
 {
     for (const char *segment = name; segment != NULL; segment = strchr(segment, '/')) {

@@ -188,7 +188,7 @@ static void describe_taken(struct listener *listener)
     union {
         struct sockaddr_storage storage;
         struct sockaddr any;
-    } name;
+    } name = {.storage = {0}};
     int size = sizeof name;
 
     if (uv_tcp_getsockname(&listener->uv.tcp, &name.any, &size) == 0)

@@ -4,9 +4,9 @@
  *   submit_load SERVER CLIENTS SUBMISSIONS FIRST_CLIENT INDICATORS ACK_FILE [SECONDS]
  *
  * Client c of FIRST_CLIENT.. submits figure number c * SUBMISSIONS + i, of which the indicator,
- * the month and the value follow, so that no two clients share a figure. Every acknowledgement is
- * a line of ACK_FILE, written before the next request: "name seq value client". Exits 0 when every
- * figure was acknowledged, 1 when one was refused or SECONDS (default 300) were over.
+ * the month and the value follow, so that no two clients share a figure. Every acknowledgement
+ * is a line of ACK_FILE, written before the next request: "name seq value client". Exits 0 when
+ * every figure was acknowledged, 1 when one was refused or SECONDS (default 300) were over.
  */
 #include "client/channel.h"
 #include "common/arena.h"
@@ -51,7 +51,8 @@ static struct figure make_figure(const struct plan *plan, int client, int i)
     struct figure figure;
     int number = client * plan->submissions + i, month = number / plan->indicators;
     snprintf(figure.indicator, sizeof figure.indicator, "load-%d", number % plan->indicators);
-    snprintf(figure.period, sizeof figure.period, "%s %d", months[month % 12], 1950 + month / 12);
+    snprintf(figure.period, sizeof figure.period, "%s %d", months[month % 12],
+             1950 + month / 12);
     snprintf(figure.value, sizeof figure.value, "%d.%02d", number / 7, number % 100);
     snprintf(figure.request_id, sizeof figure.request_id, "load-%d-%d", client, i);
     snprintf(figure.service, sizeof figure.service, "department-%d", client % 8);
@@ -82,7 +83,8 @@ static void ack(struct plan *plan, const struct answer *answer, const struct fig
     atomic_fetch_add(&plan->answered, 1);
 }
 
-static size_t pack_request(const struct figure *figure, struct arena *arena, uint8_t **out_bytes)
+static size_t pack_request(const struct figure *figure, struct arena *arena,
+                           uint8_t **out_bytes)
 {
     Provost__V1__Submission submission = PROVOST__V1__SUBMISSION__INIT;
     Provost__V1__Submission *list[] = {&submission};
@@ -94,8 +96,8 @@ static size_t pack_request(const struct figure *figure, struct arena *arena, uin
     request.n_submissions = 1;
     request.submissions = list;
     request.request_id = (char *)figure->request_id;
-    *out_bytes = arena_alloc(
-        arena, provost__v1__submit_observations_request__get_packed_size(&request));
+    *out_bytes =
+        arena_alloc(arena, provost__v1__submit_observations_request__get_packed_size(&request));
     return provost__v1__submit_observations_request__pack(&request, *out_bytes);
 }
 
@@ -111,9 +113,14 @@ static bool submit(struct client *client, struct channel *channel, const struct 
         struct answer answer = {.arena = &arena};
         uint8_t *bytes;
         size_t size = pack_request(figure, &arena, &bytes);
-        struct channel_call call = {.path = submit_path, .request = bytes, .request_bytes = size,
-                                    .timeout_ms = 20000, .metadata = &metadata, .n_metadata = 1,
-                                    .on_message = on_message, .context = &answer};
+        struct channel_call call = {.path = submit_path,
+                                    .request = bytes,
+                                    .request_bytes = size,
+                                    .timeout_ms = 20000,
+                                    .metadata = &metadata,
+                                    .n_metadata = 1,
+                                    .on_message = on_message,
+                                    .context = &answer};
         struct channel_reply reply;
         channel_run(channel, &call, &arena, &reply);
         fine = reply.code == GRPC_OK && answer.response && answer.response->n_results == 1;
@@ -166,8 +173,8 @@ static void run_all(struct plan *plan)
         pthread_join(clients[i].thread, NULL);
     double seconds = seconds_since(&start);
     printf("%ld acknowledged in %.2f s (%.0f a second), %ld repeated\n",
-           atomic_load(&plan->answered), seconds, (double)atomic_load(&plan->answered) / seconds,
-           atomic_load(&plan->repeated));
+           atomic_load(&plan->answered), seconds,
+           (double)atomic_load(&plan->answered) / seconds, atomic_load(&plan->repeated));
     free(clients);
 }
 

@@ -73,7 +73,9 @@ static void usual_columns_are_fields_of_their_kind(void **state)
     (void)state;
     arena_init(&arena, SIZE_MAX);
     for (size_t i = 0; (kind = resource_view_kind(i)) != NULL; i++) {
-        const char *collection = arena_printf(&arena, "%ss", kind);
+        char *collection = arena_printf(&arena, "%ss", kind);
+        for (char *at = collection; *at != '\0'; at++)
+            if (*at == '_') *at = '-';
         const ProtobufCFieldDescriptor *member = collection_find(collection);
         char *fields = arena_strdup(&arena, resource_view_usual_fields(kind));
         char *save;
