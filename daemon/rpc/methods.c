@@ -46,11 +46,20 @@ const struct method method_table[] = {
      .kind = METHOD_WRITE, .min_role = ROLE_CONTRIBUTOR, .handler = register_apply},
     {REGISTER("SubmitObservations", submit_observations),
      .kind = METHOD_WRITE, .min_role = ROLE_CONTRIBUTOR, .handler = register_submit_observations},
+    {REGISTER("ImportObservations", import_observations), .client_streams = true,
+     .kind = METHOD_LOCAL, .min_role = ROLE_CONTRIBUTOR},
 
     {CHANGE_LOG("ListChanges", list_changes),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = change_log_list_changes},
     {CHANGE_LOG("GetChange", get_change),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = change_log_get_change},
+    {CHANGE_LOG("WatchChanges", watch_changes), .server_streams = true,
+     .kind = METHOD_LOCAL, .min_role = ROLE_VIEWER},
+    {CHANGE_LOG("GetCheckpoint", get_checkpoint), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
+    {CHANGE_LOG("GetInclusionProof", get_inclusion_proof), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
+    {CHANGE_LOG("GetConsistencyProof", get_consistency_proof), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
+    {CHANGE_LOG("VerifyLog", verify_log), .kind = METHOD_READ, .min_role = ROLE_AUDITOR},
+    {CHANGE_LOG("RedactChange", redact_change), .kind = METHOD_WRITE, .min_role = ROLE_ADMIN},
 
     {PERFORMANCE("GetScorecard", get_scorecard),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = performance_get_scorecard},
@@ -64,6 +73,10 @@ const struct method method_table[] = {
 
     {ADMIN("GetStatus", get_status),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = admin_get_status},
+    {ADMIN("Backup", backup), .kind = METHOD_LOCAL, .min_role = ROLE_ADMIN},
+    {ADMIN("CheckIntegrity", check_integrity), .kind = METHOD_READ, .min_role = ROLE_AUDITOR},
+    {ADMIN("SetReadOnly", set_read_only), .kind = METHOD_WRITE, .min_role = ROLE_ADMIN},
+    {ADMIN("RotateLogKey", rotate_log_key), .kind = METHOD_WRITE, .min_role = ROLE_ADMIN},
 
     {HEALTH("Check"),
      .kind = METHOD_LOCAL, .min_role = ROLE_ANYONE, .stream = &health_check_ops},

@@ -1,6 +1,6 @@
 #include "service/scorecard.h"
 
-#include "service/resource.h"
+#include "service/scope.h"
 #include "service/scorecard_members.h"
 #include "service/scorecard_row.h"
 
@@ -135,20 +135,13 @@ static struct status add_rows(const struct scorecard *card,
     return st;
 }
 
-static char *title_of(const struct version *scope)
-{
-    if (scope->body->descriptor == &provost__v1__plan__descriptor)
-        return ((const Provost__V1__Plan *)(const void *)scope->body)->title;
-    return ((const Provost__V1__Objective *)(const void *)scope->body)->title;
-}
-
 static void add_head(const struct scorecard *card, Provost__V1__GetScorecardResponse *out)
 {
     struct arena *arena = card->call->arena;
     char label[PERIOD_TEXT_SIZE];
     period_format_label(&card->period, label);
-    out->scope = resource_name(arena, card->scope.kind, card->scope.id);
-    out->title = title_of(&card->scope);
+    out->scope = (char *)card->members->name;
+    out->title = (char *)card->members->title;
     out->period = arena_strdup(arena, card->period_id);
     out->period_label = arena_strdup(arena, label);
     out->seq = card->moment.seq;

@@ -14,11 +14,28 @@
 
 #include "provost/v1/performance.pb-c.h"
 
+struct scope;
+struct scorecard;
+
+/* Where figures and targets come from when not straight from the register: roll-ups, years to
+ * date, forecasts (figure_source.h). Each sets what it puts in the place of the stored one, or
+ * leaves *out_given false, and the register is read. */
+struct scorecard_source {
+    struct status (*figure)(const struct scorecard *card, const char *indicator,
+                            const char *period_id, bool *out_given,
+                            const Provost__V1__Observation **out_figure);
+    struct status (*target)(const struct scorecard *card, const char *indicator,
+                            bool *out_given, const Provost__V1__Target **out_target);
+    void *data;
+};
+
 /* What is asked for. Set by the caller of scorecard_make; read by all its parts. */
 struct scorecard {
     struct handler_call *call;
     struct moment moment;
-    struct version scope; /* a plan or an objective */
+    struct version scope; /* a plan, objective or organisation; kind NULL for a tag */
+    struct scope *members; /* the same, with what is in it (scope.h) */
+    const struct scorecard_source *source; /* NULL: the register alone */
     struct period period;
     char period_id[PERIOD_TEXT_SIZE];
 };

@@ -1,6 +1,7 @@
 #include "service/scorecard_row.h"
 
 #include "common/fields.h"
+#include "service/definition.h"
 #include "service/scorecard_target.h"
 #include "service/scorecard_trend.h"
 
@@ -10,56 +11,24 @@
 struct material {
     const struct scorecard *card;
     const struct scorecard_member *member;
+    struct definition definition; /* as it holds in the period */
     struct scorecard_figure figure;
     const Provost__V1__Target *target; /* NULL for none */
     struct rag_input input;
-    struct rag_tolerance materiality;
-    bool tolerances_ok; /* could be read */
 };
 
 /* ---- the rule ---- */
 
-/* "2" is absolute, "2%" a percentage; "" leaves the default. False when it is neither. */
-static bool read_tolerance(const char *text, struct rag_tolerance *tolerance)
-{
-    char number[DECIMAL_TEXT_SIZE];
-    size_t size = strlen(text);
-    if (size == 0) return true;
-    if (size >= sizeof number) return false;
-    bool percent = text[size - 1] == '%';
-    memcpy(number, text, size + 1);
-    if (percent) number[size - 1] = '\0';
-    tolerance->percent = percent;
-    return decimal_parse(number, &tolerance->amount) == DECIMAL_OK;
-}
-
-static void read_tolerances(struct material *material)
-{
-    const Provost__V1__Indicator *indicator = material->member->indicator;
-    material->input.amber = rag_default_amber();
-    material->input.red = rag_default_red();
-    material->materiality = rag_default_amber();
-    material->tolerances_ok =
-        read_tolerance(indicator->tolerance_amber, &material->input.amber);
-    material->tolerances_ok &= read_tolerance(indicator->tolerance_red, &material->input.red);
-    material->tolerances_ok &=
-        read_tolerance(indicator->trend_materiality, &material->materiality);
-}
-
 static void prepare_input(struct material *material)
 {
-    const Provost__V1__Indicator *indicator = material->member->indicator;
     struct rag_input *input = &material->input;
-    *input = (struct rag_input){
-        .rule = RAG_RULE_TOLERANCE,
-        .polarity = scorecard_polarity(indicator->polarity),
-        .data_only = indicator->data_only != 0,
-        .has_value = material->figure.point.has_value,
-        .value = material->figure.point.value,
-    };
-    if (input->polarity == RAG_POLARITY_NONE) input->data_only = true;
-    read_tolerances(material);
-    if (material->target != NULL) scorecard_apply_target(material->target, input);
+    *input = definition_input(&material->definition);
+    input->has_value = material->figure.point.has_value;
+    input->value = material->figure.point.value;
+    if (material->target == NULL) return;
+    enum rag_polarity polarity = input->polarity;
+    scorecard_apply_target(material->target, input);
+    if (input->rule == RAG_RULE_THRESHOLDS) input->polarity = polarity;
 }
 
 /* "5% of target", "2". */
@@ -85,17 +54,42 @@ static const char *polarity_text(const struct rag_input *input)
     return "none";
 }
 
-static const char *rule_text(const struct material *material)
+/* What the rule makes of figure and target. */
+static const char *judging_text(const struct material *material)
 {
     const struct rag_input *input = &material->input;
     struct arena *arena = material->card->call->arena;
-    if (material->member->indicator->data_only) return "data only: shown without a status";
-    if (input->polarity == RAG_POLARITY_NONE)
-        return "no polarity: neither way is better, shown without a status";
-    if (!material->tolerances_ok) return "the indicator's tolerances cannot be read";
-    return arena_printf(arena, "%s; amber %s, red %s", polarity_text(input),
+    const char *polarity = polarity_text(input);
+    switch (input->rule) {
+    case RAG_RULE_THRESHOLDS:
+        return arena_printf(arena, "%s; thresholds: OK to %s, WARNING to %s", polarity,
+                            scorecard_number(arena, input->amber.amount),
+                            scorecard_number(arena, input->red.amount));
+    case RAG_RULE_IMPROVED:
+        return arena_printf(arena, "%s; OK to %s, beyond WARNING while improving, else ALERT",
+                            polarity, tolerance_text(arena, &input->amber));
+    case RAG_RULE_TOLERANCE:
+        break;
+    }
+    return arena_printf(arena, "%s; amber %s, red %s", polarity,
                         tolerance_text(arena, &input->amber),
                         tolerance_text(arena, &input->red));
+}
+
+static const char *rule_text(const struct material *material)
+{
+    const struct definition *definition = &material->definition;
+    if (material->member->indicator->data_only) return "data only: shown without a status";
+    if (material->input.polarity == RAG_POLARITY_NONE)
+        return "no polarity: neither way is better, shown without a status";
+    if (definition_fault(definition)[0] != '\0')
+        return definition->rule == RAG_RULE_THRESHOLDS
+                   ? "the indicator's thresholds are missing or cannot be read"
+                   : "the indicator's tolerances cannot be read";
+    const char *text = judging_text(material);
+    if (definition->from_period[0] == '\0') return text;
+    return arena_printf(material->card->call->arena, "%s; as defined from %s", text,
+                        definition->from_period);
 }
 
 /* ---- the status ---- */
@@ -142,17 +136,22 @@ static const char *missing_reason(const struct material *material)
     return name;
 }
 
-static void add_status(const struct material *material, Provost__V1__ScorecardRow *row)
+/* The trends stand in the row already: one rule reads them. */
+static void add_status(struct material *material, Provost__V1__ScorecardRow *row)
 {
     struct arena *arena = material->card->call->arena;
-    const struct rag_input *input = &material->input;
+    struct rag_input *input = &material->input;
+    input->improved =
+        row->short_trend->direction == PROVOST__V1__TREND_DIRECTION__TREND_DIRECTION_IMPROVING;
     row->rule = (char *)rule_text(material);
     if (!input->data_only && !input->has_value) {
         set_unknown(row, missing_reason(material));
         return;
     }
-    if (!input->data_only && input->has_target && !material->tolerances_ok) {
-        set_unknown(row, rag_reason_name(RAG_REASON_BAD_TOLERANCE));
+    const char *fault = definition_fault(&material->definition);
+    bool rated = input->has_target || input->rule == RAG_RULE_THRESHOLDS;
+    if (!input->data_only && rated && fault[0] != '\0') {
+        set_unknown(row, fault);
         return;
     }
     struct rag_result result = rag_judge(input);
@@ -177,7 +176,6 @@ static void add_indicator(const struct scorecard_member *member, Provost__V1__Sc
     row->n_objective_titles = member->objective_count;
     row->unit = indicator->unit;
     row->decimals = indicator->decimals;
-    row->polarity = indicator->polarity;
 }
 
 static void add_observation(const Provost__V1__Observation *observation,
@@ -200,7 +198,9 @@ static struct status read_material(struct material *material)
         scorecard_read_figure(card, material->member->id, card->period_id, &material->figure);
     if (status_is_ok(st))
         st = scorecard_find_target(card, material->member->id, &material->target);
-    if (status_is_ok(st)) prepare_input(material);
+    if (!status_is_ok(st)) return st;
+    material->definition = definition_at(material->member->indicator, &card->period);
+    prepare_input(material);
     return st;
 }
 
@@ -208,11 +208,11 @@ static struct status add_trends(const struct material *material, Provost__V1__Sc
 {
     const struct rag_input *input = &material->input;
     struct trend_rule rule = {
-        .polarity = scorecard_polarity(material->member->indicator->polarity),
+        .polarity = definition_polarity(material->definition.polarity),
         .has_range = input->has_target && input->polarity == RAG_POLARITY_RANGE,
         .low = input->target,
         .high = input->target_high,
-        .materiality = material->materiality,
+        .materiality = material->definition.materiality,
     };
     return scorecard_add_trends(material->card, material->member, &material->figure, &rule,
                                 row);
@@ -237,10 +237,12 @@ struct status scorecard_make_row(const struct scorecard *card,
     Provost__V1__ScorecardRow *row = arena_alloc(card->call->arena, sizeof *row);
     provost__v1__scorecard_row__init(row);
     add_indicator(member, row);
+    row->polarity = material.definition.polarity;
     add_observation(material.figure.observation, row);
     if (material.target != NULL) scorecard_show_target(material.target, &material.input, row);
-    add_status(&material, row);
     st = add_trends(&material, row);
-    if (status_is_ok(st)) *out_row = row;
+    if (!status_is_ok(st)) return st;
+    add_status(&material, row);
+    *out_row = row;
     return st;
 }

@@ -1,5 +1,7 @@
 #include "service/scorecard_target.h"
 
+#include "service/definition.h"
+
 /* ---- which one ---- */
 
 /* The best one so far. */
@@ -56,7 +58,11 @@ struct status scorecard_find_target(const struct scorecard *card, const char *in
 {
     struct handler_call *call = card->call;
     struct version version;
-    bool found;
+    bool found = false;
+    if (card->source != NULL && card->source->target != NULL) {
+        struct status st = card->source->target(card, indicator, &found, out_target);
+        if (!status_is_ok(st) || found) return st;
+    }
     const char *id = scorecard_id(call->arena, indicator, card->period_id);
     struct choice choice = {NULL, 0};
     struct status st = txn_get(call->txn, &catalog_find("targets")->kind, id,
@@ -72,16 +78,7 @@ struct status scorecard_find_target(const struct scorecard *card, const char *in
 
 enum rag_polarity scorecard_polarity(Provost__V1__Polarity polarity)
 {
-    switch ((int)polarity) {
-    case PROVOST__V1__POLARITY__POLARITY_MIN:
-        return RAG_POLARITY_MIN;
-    case PROVOST__V1__POLARITY__POLARITY_RANGE:
-        return RAG_POLARITY_RANGE;
-    case PROVOST__V1__POLARITY__POLARITY_NONE:
-        return RAG_POLARITY_NONE;
-    default:
-        return RAG_POLARITY_MAX;
-    }
+    return definition_polarity(polarity);
 }
 
 static enum rag_polarity polarity_of_operator(Provost__V1__TargetOperator op,

@@ -1,13 +1,17 @@
 #include "service/scorecard_trend.h"
 
+#include "service/definition.h"
+
 #include <string.h>
+
+enum { COMPARATORS_MAX = 100 }; /* as understand_indicator.c allows */
 
 /* The current figure and those it is compared with, nearest first. */
 struct series {
     struct trend_point current;
-    struct trend_point points[TREND_LONG_COMPARATORS];
-    const char *periods[TREND_LONG_COMPARATORS]; /* ids */
-    const char *values[TREND_LONG_COMPARATORS];  /* as stored */
+    struct trend_point points[COMPARATORS_MAX];
+    const char *periods[COMPARATORS_MAX]; /* ids */
+    const char *values[COMPARATORS_MAX];  /* as stored */
     size_t count;
 };
 
@@ -28,8 +32,9 @@ static struct trend_point point_of(const Provost__V1__Observation *observation)
     return point;
 }
 
-struct status scorecard_read_figure(const struct scorecard *card, const char *indicator,
-                                    const char *period_id, struct scorecard_figure *out_figure)
+static struct status read_stored(const struct scorecard *card, const char *indicator,
+                                 const char *period_id,
+                                 const Provost__V1__Observation **out_observation)
 {
     struct handler_call *call = card->call;
     struct version version;
@@ -37,11 +42,22 @@ struct status scorecard_read_figure(const struct scorecard *card, const char *in
     const char *id = scorecard_id(call->arena, indicator, period_id);
     struct status st = txn_get(call->txn, &catalog_find("observations")->kind, id,
                                card->moment.as_of, call->arena, &version, &found);
-    if (!status_is_ok(st)) return st;
+    if (status_is_ok(st) && found) *out_observation = (const void *)version.body;
+    return st;
+}
+
+struct status scorecard_read_figure(const struct scorecard *card, const char *indicator,
+                                    const char *period_id, struct scorecard_figure *out_figure)
+{
+    bool given = false;
+    struct status st = status_ok();
     *out_figure = (struct scorecard_figure){0};
-    if (!found) return status_ok();
-    out_figure->observation = (const void *)version.body;
-    out_figure->point = point_of(out_figure->observation);
+    if (card->source != NULL && card->source->figure != NULL)
+        st = card->source->figure(card, indicator, period_id, &given, &out_figure->observation);
+    if (status_is_ok(st) && !given)
+        st = read_stored(card, indicator, period_id, &out_figure->observation);
+    if (!status_is_ok(st)) return st;
+    if (out_figure->observation != NULL) out_figure->point = point_of(out_figure->observation);
     return status_ok();
 }
 
@@ -73,7 +89,7 @@ static size_t comparators_wanted(const Provost__V1__Indicator *indicator)
 {
     size_t wanted = indicator->trend_long_periods > 0 ? (size_t)indicator->trend_long_periods
                                                       : TREND_LONG_COMPARATORS;
-    return wanted < TREND_LONG_COMPARATORS ? wanted : TREND_LONG_COMPARATORS;
+    return wanted < COMPARATORS_MAX ? wanted : COMPARATORS_MAX;
 }
 
 static void add_comparator(struct series *series, const char *period_id,
@@ -86,26 +102,32 @@ static void add_comparator(struct series *series, const char *period_id,
     series->count++;
 }
 
+/* The newest figure that the one before it is compared with. */
+static struct trend_point *newest_point(struct series *series)
+{
+    return series->count == 0 ? &series->current : &series->points[series->count - 1];
+}
+
 /* Walks back period by period. What lies between comparators only tells of breaks: the newer
  * neighbour is then not comparable with anything earlier. */
 static struct status read_series(const struct scorecard *card,
                                  const struct scorecard_member *member, struct series *series)
 {
-    struct period period = card->period;
+    struct period period = card->period, later = card->period;
     size_t stride = stride_of(card, member->indicator);
     size_t steps = stride * comparators_wanted(member->indicator);
-    for (size_t i = 1; i <= steps && period_previous(&period, &period); i++) {
+    for (size_t i = 1; i <= steps && period_previous(&period, &period); i++, later = period) {
         struct scorecard_figure figure = {0};
         char *id = arena_alloc(card->call->arena, PERIOD_TEXT_SIZE);
         period_format_id(&period, id);
         struct status st = scorecard_read_figure(card, member->id, id, &figure);
         if (!status_is_ok(st)) return st;
-        struct trend_point *newer =
-            series->count == 0 ? &series->current : &series->points[series->count - 1];
+        if (definition_breaks_between(member->indicator, &period, &later))
+            newest_point(series)->is_break = true;
         if (i % stride == 0)
             add_comparator(series, id, &figure);
         else if (figure.point.is_break)
-            newer->is_break = true;
+            newest_point(series)->is_break = true;
     }
     return status_ok();
 }
@@ -159,13 +181,13 @@ static Provost__V1__Trend *make_short(struct arena *arena, const struct trend_ru
     return trend;
 }
 
-/* The mean of the comparators with a value and the earliest of them. */
-static void add_mean(struct arena *arena, const struct series *series,
+/* The mean of the comparators that were used, and the earliest of them. */
+static void add_mean(struct arena *arena, const struct series *series, size_t used,
                      Provost__V1__Trend *trend)
 {
     struct decimal sum = decimal_from_int(0), mean;
     int64_t count = 0;
-    for (size_t i = 0; i < series->count; i++) {
+    for (size_t i = 0; i < series->count && (size_t)count < used; i++) {
         if (!series->points[i].has_value) continue;
         if (decimal_add(sum, series->points[i].value, &sum) != DECIMAL_OK) return;
         trend->against_period = (char *)series->periods[i];
@@ -182,7 +204,7 @@ static Provost__V1__Trend *make_long(struct arena *arena, const struct trend_rul
     struct trend_result result =
         trend_long(rule, &series->current, series->points, series->count);
     Provost__V1__Trend *trend = make_trend(arena, &result);
-    if (result.direction != TREND_UNKNOWN) add_mean(arena, series, trend);
+    if (result.direction != TREND_UNKNOWN) add_mean(arena, series, result.comparators, trend);
     return trend;
 }
 
