@@ -7,9 +7,19 @@
 
 enum { TRAILER_MAX_BYTES = 64 << 10 };
 
+static void set_request(struct stream *stream, const void *bytes, size_t size)
+{
+    stream->request = bytes;
+    stream->request_bytes = size;
+    stream->sent_bytes = 0;
+    grpc_prefix_write(stream->prefix, false, (uint32_t)size);
+}
+
 void stream_init(struct stream *stream, const struct channel_call *call)
 {
     *stream = (struct stream){.call = call, .id = -1, .grpc_status = -1};
+    set_request(stream, call->request, call->request_bytes);
+    stream->request_over = call->next_message == NULL;
     buf_init(&stream->message, TRAILER_MAX_BYTES);
     buf_init(&stream->details, TRAILER_MAX_BYTES);
     grpc_prefix_write(stream->prefix, false, (uint32_t)call->request_bytes);
@@ -33,7 +43,24 @@ static size_t take_part(const void *part, size_t part_bytes, size_t sent, uint8_
     return take;
 }
 
-size_t stream_take_request(struct stream *stream, uint8_t *out_bytes, size_t size)
+static bool message_is_sent(const struct stream *stream)
+{
+    return stream->sent_bytes == GRPC_PREFIX_BYTES + stream->request_bytes;
+}
+
+/* Goes on to the next message; false when there is none. */
+static bool next_message(struct stream *stream)
+{
+    const void *bytes;
+    size_t size;
+
+    if (stream->request_over) return false;
+    stream->request_over = !stream->call->next_message(stream->call->context, &bytes, &size);
+    if (!stream->request_over) set_request(stream, bytes, size);
+    return !stream->request_over;
+}
+
+static size_t take_message(struct stream *stream, uint8_t *out_bytes, size_t size)
 {
     size_t done = 0;
 
@@ -44,16 +71,25 @@ size_t stream_take_request(struct stream *stream, uint8_t *out_bytes, size_t siz
     if (stream->sent_bytes < GRPC_PREFIX_BYTES) return done;
 
     size_t body =
-        take_part(stream->call->request, stream->call->request_bytes,
+        take_part(stream->request, stream->request_bytes,
                   stream->sent_bytes - GRPC_PREFIX_BYTES, out_bytes + done, size - done);
 
     stream->sent_bytes += body;
     return done + body;
 }
 
+size_t stream_take_request(struct stream *stream, uint8_t *out_bytes, size_t size)
+{
+    size_t done = 0;
+
+    while (done < size && (!message_is_sent(stream) || next_message(stream)))
+        done += take_message(stream, out_bytes + done, size - done);
+    return done;
+}
+
 bool stream_request_is_sent(const struct stream *stream)
 {
-    return stream->sent_bytes == GRPC_PREFIX_BYTES + stream->call->request_bytes;
+    return message_is_sent(stream) && stream->request_over;
 }
 
 /* A small decimal number, or -1. */

@@ -11,7 +11,10 @@ struct stream {
     const struct channel_call *call;
     int32_t id;
     uint8_t prefix[GRPC_PREFIX_BYTES];
-    size_t sent_bytes; /* of prefix and request */
+    const void *request; /* the message that is being sent */
+    size_t request_bytes;
+    size_t sent_bytes; /* of its prefix and itself */
+    bool request_over; /* no message comes behind it */
     bool closed;
     uint32_t close_code; /* HTTP/2 error code, 0 for a proper end */
     int http_status;     /* 0 until it came */
@@ -26,8 +29,8 @@ struct stream {
 void stream_init(struct stream *stream, const struct channel_call *call);
 void stream_release(struct stream *stream);
 
-/* The next part of prefix and request, at most `size` bytes. Returns their number, 0 at the
- * end. */
+/* The next part of the request's messages with their prefixes, at most `size` bytes. Returns their
+ * number, 0 at the end. */
 size_t stream_take_request(struct stream *stream, uint8_t *out_bytes, size_t size);
 
 /* True when stream_take_request has nothing more to give. */

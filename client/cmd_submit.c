@@ -1,8 +1,9 @@
-/* submit: a department's figure. What is written is sent as it is: the daemon understands it.
+/* submit: a department's figure, or a file of them. What is written is sent as it is: the daemon understands it.
  */
 #include "client/command.h"
 #include "client/results_view.h"
 #include "client/say.h"
+#include "client/submit_file.h"
 #include "common/fields.h"
 
 #include <provost/v1/register.pb-c.h>
@@ -18,6 +19,9 @@ struct submit_flags {
     bool revise;
     const char *reason;
     bool dry_run;
+    const char *file;
+    const char *import_id;
+    bool whole;
 };
 
 static const struct flag submit_flag_table[] = {
@@ -39,6 +43,13 @@ static const struct flag submit_flag_table[] = {
      offsetof(struct submit_flags, reason)},
     {"dry-run", 0, NULL, "check and show what would be, write nothing", flag_set_bool,
      offsetof(struct submit_flags, dry_run)},
+    {"file", 'f', "FILE.csv",
+     "all rows of a file: indicator,period,value[,numerator,denominator,note,breakdown,flags,key]",
+     flag_set_text, offsetof(struct submit_flags, file)},
+    {"import-id", 0, "ID", "with --file: the id of an earlier try that broke", flag_set_text,
+     offsetof(struct submit_flags, import_id)},
+    {"whole", 0, NULL, "with --file: all rows or none (10,000 at most)", flag_set_bool,
+     offsetof(struct submit_flags, whole)},
     {0},
 };
 
@@ -89,7 +100,7 @@ static const char *locate_field(const void *context, const char *field_path,
     return arena_printf(arena, "field %s", failure_field_name(field_path, arena));
 }
 
-static enum exit_code run_submit(struct session *session, const struct command_input *input)
+static enum exit_code submit_one(struct session *session, const struct command_input *input)
 {
     const struct submit_flags *flags = input->flags;
     Provost__V1__SubmitObservationsRequest request =
@@ -118,22 +129,52 @@ static enum exit_code run_submit(struct session *session, const struct command_i
     return results_show(session, &results);
 }
 
+static enum exit_code submit_rows(struct session *session, const struct submit_flags *flags)
+{
+    struct submit_file what = {.path = flags->file,
+                               .import_id = flags->import_id,
+                               .reason = flags->reason,
+                               .whole = flags->whole,
+                               .revise = flags->revise,
+                               .dry_run = flags->dry_run};
+
+    if (flags->numerator == NULL && flags->denominator == NULL && flags->note == NULL &&
+        flags->breakdown == NULL && flags->marks.n == 0 && flags->base_seq == 0)
+        return submit_file_run(session, &what);
+    say_error("with --file, numerator, denominator, note, breakdown and flags are columns");
+    return EXIT_CODE_USAGE;
+}
+
+static enum exit_code run_submit(struct session *session, const struct command_input *input)
+{
+    const struct submit_flags *flags = input->flags;
+    size_t words = flags->file != NULL ? 0 : 3;
+
+    if (input->n_words != words || (flags->file == NULL && (flags->import_id || flags->whole))) {
+        say_error("submit takes INDICATOR PERIOD VALUE, or --file FILE.csv");
+        return EXIT_CODE_USAGE;
+    }
+    return flags->file != NULL ? submit_rows(session, flags) : submit_one(session, input);
+}
+
 const struct command command_submit = {
     .name = "submit",
-    .usage = "INDICATOR PERIOD VALUE [--numerator N --denominator N] [--note TEXT]",
-    .summary = "Submit a figure of an indicator for a period",
+    .usage = "INDICATOR PERIOD VALUE [--numerator N --denominator N] [--note TEXT] | --file "
+             "FILE.csv",
+    .summary = "Submit a figure of an indicator for a period, or a file of them",
     .examples =
         "provost submit foi-cex 2020-21 98.7% --numerator 75 --denominator 76\n"
         "provost submit nec-smartcards \"Q1 2021/22\" 68,740 --flag provisional\n"
         "provost submit sickness 2020-21 TBC --note \"payroll system change\"\n"
-        "provost submit foi-cex 2020-21 97.9 --revise --reason \"one case recounted\"\n",
+        "provost submit foi-cex 2020-21 97.9 --revise --reason \"one case recounted\"\n"
+        "provost submit --file quarter.csv\n",
     .details =
         "Write period and value as you would in the report; the register understands them\n"
         "and keeps the wording: \"68,740\", \"98.7%\", \"TBC\", \"-\", \"Under development\".\n"
         "The same figure again changes nothing; another one needs --base-seq or --revise.\n",
     .flags = submit_flag_table,
     .flags_size = sizeof(struct submit_flags),
-    .min_words = 3,
+    .min_words = 0,
     .max_words = 3,
     .run = run_submit,
 };

@@ -42,6 +42,8 @@ extern const struct command command_scorecard;
 extern const struct command command_log;
 extern const struct command command_show;
 extern const struct command command_history;
+extern const struct command command_watch;
+extern const struct command command_audit;
 extern const struct command command_status;
 extern const struct command command_version;
 extern const struct command command_help;

@@ -161,14 +161,34 @@ static void write_detail(struct writer *writer, const Google__Protobuf__Any *any
             detail_table[i].write(writer, any);
 }
 
+static const Google__Rpc__Status *unpack_status(const struct channel_reply *reply,
+                                                struct arena *arena)
+{
+    if (reply->details == NULL) return NULL;
+    return (const Google__Rpc__Status *)protobuf_c_message_unpack(
+        &google__rpc__status__descriptor, arena_allocator(arena), reply->details_bytes,
+        reply->details);
+}
+
+const char *failure_first_field(const struct channel_reply *reply, struct arena *arena)
+{
+    const Google__Rpc__Status *status = unpack_status(reply, arena);
+
+    for (size_t i = 0; status != NULL && i < status->n_details; i++) {
+        const Google__Protobuf__Any *any = status->details[i];
+        const Google__Rpc__BadRequest *bad;
+
+        if (strstr(any->type_url, "google.rpc.BadRequest") == NULL) continue;
+        bad = unpack(&google__rpc__bad_request__descriptor, any, arena);
+        if (bad != NULL && bad->n_field_violations > 0) return bad->field_violations[0]->field;
+    }
+    return NULL;
+}
+
 static void write_details(struct writer *writer, const struct channel_reply *reply)
 {
-    const Google__Rpc__Status *status;
+    const Google__Rpc__Status *status = unpack_status(reply, writer->arena);
 
-    if (reply->details == NULL) return;
-    status = (const Google__Rpc__Status *)protobuf_c_message_unpack(
-        &google__rpc__status__descriptor, arena_allocator(writer->arena), reply->details_bytes,
-        reply->details);
     for (size_t i = 0; status != NULL && i < status->n_details; i++)
         write_detail(writer, status->details[i]);
 }

@@ -24,6 +24,9 @@ const char *failure_text(const struct channel_reply *reply,
                          const struct failure_context *context, bool with_details,
                          struct arena *arena);
 
+/* Path of the first field that the refusal blames; NULL when it blames none. In `arena`. */
+const char *failure_first_field(const struct channel_reply *reply, struct arena *arena);
+
 /* Last part of a field path, without "[0]": "title" of
  * "mutations[3].patch.resource.plan.title". */
 const char *failure_field_name(const char *field_path, struct arena *arena);

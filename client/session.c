@@ -1,5 +1,6 @@
 #include "client/session.h"
 
+#include "client/audit.h"
 #include "client/moment.h"
 #include "client/say.h"
 #include "client/uuid.h"
@@ -43,6 +44,7 @@ static enum exit_code choose_server(struct session *session)
         return EXIT_CODE_USAGE;
     }
     session->channel = channel_new(&address);
+    session->server = text;
     return EXIT_CODE_OK;
 }
 
@@ -102,16 +104,16 @@ static bool is_printable(const char *text)
 }
 
 /* Adds one declaration, as base64 where it is not plain ASCII. */
-static void declare(struct session *session, const char *name, const char *value,
+static void declare(struct arena *arena, const char *name, const char *value,
                     struct channel_metadata *metadata, size_t *n)
 {
     if (value == NULL || *value == '\0') return;
     if (!is_printable(value)) {
         size_t size = strlen(value);
-        char *text = arena_alloc(session->arena, base64_encoded_size(size, false) + 1);
+        char *text = arena_alloc(arena, base64_encoded_size(size, false) + 1);
 
         base64_encode(value, size, false, text);
-        name = arena_printf(session->arena, "%s-bin", name);
+        name = arena_printf(arena, "%s-bin", name);
         value = text;
     }
     metadata[(*n)++] = (struct channel_metadata){name, value};
@@ -163,31 +165,53 @@ static void call_with_retries(struct session *session, const struct channel_call
             .code = GRPC_INTERNAL, .message = "the server sent no answer", .is_local = true};
 }
 
-static void exchange(struct session *session, const struct session_call *call,
-                     struct unary *unary, struct channel_reply *out_reply)
+enum { DECLARATIONS = 2 };
+
+/* The call as the channel takes it; texts in `arena`. */
+static struct channel_call wire_call(struct session *session, const struct session_call *call,
+                                     struct arena *arena)
 {
-    struct channel_metadata metadata[2];
+    struct channel_metadata *metadata = arena_alloc(arena, DECLARATIONS * sizeof *metadata);
     size_t n_metadata = 0;
     const char *service = session->options->service;
     size_t size = protobuf_c_message_get_packed_size(call->request);
-    uint8_t *bytes = arena_alloc(session->arena, size + 1);
+    uint8_t *bytes = arena_alloc(arena, size + 1);
 
     protobuf_c_message_pack(call->request, bytes);
     if (service == NULL) service = getenv("PROVOST_SERVICE");
-    declare(session, "provost-service", service, metadata, &n_metadata);
-    declare(session, "provost-on-behalf-of", session->options->on_behalf_of, metadata,
+    declare(arena, "provost-service", service, metadata, &n_metadata);
+    declare(arena, "provost-on-behalf-of", session->options->on_behalf_of, metadata,
             &n_metadata);
-    struct channel_call wire = {
-        .path = arena_printf(session->arena, "/%s/%s", call->service->name, call->method),
+    return (struct channel_call){
+        .path = arena_printf(arena, "/%s/%s", call->service->name, call->method),
         .request = bytes,
         .request_bytes = size,
         .timeout_ms = (uint64_t)session->timeout_s * 1000,
         .metadata = metadata,
         .n_metadata = n_metadata,
-        .on_message = on_message,
-        .context = unary,
     };
+}
 
+void session_stream(struct session *session, const struct session_stream *stream,
+                    struct arena *arena, struct channel_reply *out_reply)
+{
+    struct channel_call wire = wire_call(session, &stream->call, arena);
+
+    wire.timeout_ms = stream->timeout_ms;
+    wire.next_message = stream->next_message;
+    wire.on_message = stream->on_message;
+    wire.context = stream->context;
+    channel_run(session->channel, &wire, arena, out_reply);
+}
+
+static void exchange(struct session *session, const struct session_call *call,
+                     struct unary *unary, struct channel_reply *out_reply)
+{
+    struct channel_call wire = wire_call(session, call, session->arena);
+    size_t size = wire.request_bytes;
+
+    wire.on_message = on_message;
+    wire.context = unary;
     if (size <= GRPC_MESSAGE_MAX_BYTES) {
         call_with_retries(session, &wire, unary, out_reply);
         return;
@@ -229,25 +253,78 @@ static void say_uncertain(const struct session_call *call, const struct channel_
         field_get_text(call->request, id));
 }
 
-enum exit_code session_run(struct session *session, const struct session_call *call,
-                           ProtobufCMessage **out_response)
+static struct unary unary_of(struct session *session, const struct session_call *call)
 {
     const ProtobufCMethodDescriptor *method =
         protobuf_c_service_descriptor_get_method_by_name(call->service, call->method);
-    struct unary unary = {.type = method->output, .arena = session->arena};
-    struct channel_reply reply;
-    enum exit_code code = complete(session, call);
 
-    if (code != EXIT_CODE_OK) return code;
-    exchange(session, call, &unary, &reply);
-    if (reply.code != GRPC_OK) {
-        say_error("%s", failure_text(&reply, &call->failure, session->options->debug,
-                                     session->arena));
-        say_uncertain(call, &reply);
-        return failure_exit_code(reply.code);
-    }
+    return (struct unary){.type = method->output, .arena = session->arena};
+}
+
+/* One exchange as it is. */
+static enum exit_code run_once(struct session *session, const struct session_call *call,
+                               ProtobufCMessage **out_response, struct channel_reply *out_reply)
+{
+    struct unary unary = unary_of(session, call);
+
+    exchange(session, call, &unary, out_reply);
+    if (out_reply->code != GRPC_OK) return failure_exit_code(out_reply->code);
     *out_response = unary.message;
     return EXIT_CODE_OK;
+}
+
+bool session_probe(struct session *session, const struct session_call *call,
+                   ProtobufCMessage **out_response)
+{
+    struct channel_reply reply;
+
+    return run_once(session, call, out_response, &reply) == EXIT_CODE_OK;
+}
+
+const char *session_server(const struct session *session)
+{
+    return session->server;
+}
+
+void session_say_refusal(struct session *session, const struct session_call *call,
+                         const struct channel_reply *reply)
+{
+    say_error("%s",
+              failure_text(reply, &call->failure, session->options->debug, session->arena));
+    say_uncertain(call, reply);
+}
+
+enum exit_code session_try(struct session *session, const struct session_call *call,
+                           ProtobufCMessage **out_response, struct channel_reply *out_reply)
+{
+    enum exit_code code = complete(session, call);
+
+    *out_reply = (struct channel_reply){.code = GRPC_OK};
+    if (code == EXIT_CODE_OK && !session->audited) {
+        session->audited = true;
+        code = audit_on_connect(session);
+    }
+    return code == EXIT_CODE_OK ? run_once(session, call, out_response, out_reply) : code;
+}
+
+enum exit_code session_run(struct session *session, const struct session_call *call,
+                           ProtobufCMessage **out_response)
+{
+    struct channel_reply reply;
+    enum exit_code code = session_try(session, call, out_response, &reply);
+
+    if (reply.code != GRPC_OK) session_say_refusal(session, call, &reply);
+    return code;
+}
+
+enum exit_code session_run_unchecked(struct session *session, const struct session_call *call,
+                                     ProtobufCMessage **out_response)
+{
+    struct channel_reply reply;
+    enum exit_code code = run_once(session, call, out_response, &reply);
+
+    if (reply.code != GRPC_OK) session_say_refusal(session, call, &reply);
+    return code;
 }
 
 enum exit_code session_show(struct session *session, const struct view *view)

@@ -38,6 +38,8 @@ struct session {
     struct channel *channel;
     const char *request_id; /* of this run: given, or a new UUID */
     int64_t timeout_s;
+    const char *server; /* as given or chosen */
+    bool audited;       /* the log was held against the checkpoint seen last */
 };
 
 /* Checks the options and prepares the connection, without making it. OK, or USAGE after saying
@@ -60,6 +62,42 @@ struct session_call {
  * it has been said. */
 enum exit_code session_run(struct session *session, const struct session_call *call,
                            ProtobufCMessage **out_response);
+
+/* The same without the check of the log that comes before a run's first call, and without --as-of:
+ * for what the check itself is made of. */
+enum exit_code session_run_unchecked(struct session *session, const struct session_call *call,
+                                     ProtobufCMessage **out_response);
+
+/* The same in silence: false when it failed, for whatever reason. */
+bool session_probe(struct session *session, const struct session_call *call,
+                   ProtobufCMessage **out_response);
+
+/* The server's address as given or chosen. */
+const char *session_server(const struct session *session);
+
+/* A call that streams. */
+struct session_stream {
+    struct session_call call; /* with the first message of the request */
+    /* As in struct channel_call. */
+    bool (*next_message)(void *context, const void **out_bytes, size_t *out_size);
+    bool (*on_message)(void *context, const void *bytes, size_t size);
+    void *context;
+    uint64_t timeout_ms; /* 0 is no limit */
+};
+
+/* Makes a streaming call, once, and waits for its end; nothing is said about a failure. Texts of
+ * the reply live in `arena`. */
+void session_stream(struct session *session, const struct session_stream *stream,
+                    struct arena *arena, struct channel_reply *out_reply);
+
+/* The same, but a refusal is not said: it is in *out_reply, for callers that can do something
+ * about it. */
+enum exit_code session_try(struct session *session, const struct session_call *call,
+                           ProtobufCMessage **out_response, struct channel_reply *out_reply);
+
+/* Says a refusal that session_try gave. */
+void session_say_refusal(struct session *session, const struct session_call *call,
+                         const struct channel_reply *reply);
 
 /* Shows an answer on stdout. */
 enum exit_code session_show(struct session *session, const struct view *view);

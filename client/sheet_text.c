@@ -1,9 +1,7 @@
 #include "client/sheet_text.h"
 
-#include "common/buf.h"
-
-#include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 enum { TAG_MAX = 80, ENTITY_MAX = 8 };
 

@@ -31,7 +31,15 @@
 #define REASON_STORE_MISMATCH "STORE_MISMATCH" /* tables are not those of the .proto */
 #define REASON_STORE_DAMAGED "STORE_DAMAGED"   /* the log does not add up to its tree root */
 #define REASON_STORE_BUSY "STORE_BUSY"         /* another program holds the database file */
+#define REASON_LOG_KEY "LOG_KEY" /* the log's key file is missing or another */
+#define REASON_CHECKPOINT_FAILED "CHECKPOINT_FAILED" /* cannot be signed or published */
 #define REASON_DISK_FULL "DISK_FULL"
+#define REASON_READ_ONLY "READ_ONLY"             /* the administrator has said so */
+#define REASON_BACKUP_NAME "BACKUP_NAME_INVALID" /* not a folder's name */
+#define REASON_BACKUP_EXISTS "BACKUP_EXISTS"     /* a backup of that name is there */
+#define REASON_BACKUP_FAILED "BACKUP_FAILED"     /* could not be made, or is not sound */
+#define REASON_REGISTER_OLD "REGISTER_OLD"       /* older than a checkpoint it has published */
+#define REASON_REGISTER_EXISTS "REGISTER_EXISTS" /* a restore would replace it */
 #define REASON_TREE_SIZE_INVALID "TREE_SIZE_INVALID" /* no such leaf, or beyond the log */
 #define REASON_AS_OF_INVALID "AS_OF_INVALID"         /* negative, or both a seq and a time */
 #define REASON_AS_OF_FUTURE "AS_OF_FUTURE"           /* newer than the register */
@@ -46,6 +54,13 @@
 #define REASON_REQUEST_ID_REUSED "REQUEST_ID_REUSED" /* same id, other body */
 #define REASON_REASON_INVALID "REASON_INVALID"       /* the change's reason: too long */
 #define REASON_REASON_REQUIRED "REASON_REQUIRED"     /* revise needs one */
+#define REASON_ANSWER_REDACTED "ANSWER_REDACTED" /* a retry whose answer held what was erased */
+#define REASON_SECOND_PERSON_NEEDED "SECOND_PERSON_NEEDED" /* nobody approves what they asked for */
+#define REASON_APPROVAL_UNKNOWN "APPROVAL_UNKNOWN"         /* no such id, or it has expired */
+#define REASON_APPROVAL_MISMATCH "APPROVAL_MISMATCH"       /* it was asked for something else */
+#define REASON_ALREADY_REDACTED "ALREADY_REDACTED"
+#define REASON_NOTHING_TO_REDACT "NOTHING_TO_REDACT" /* empty there */
+#define REASON_REDACT_TARGET "REDACT_TARGET_INVALID" /* not said, or cannot be erased */
 #define REASON_UNKNOWN_COLLECTION "UNKNOWN_COLLECTION"
 #define REASON_NAME_MISMATCH "NAME_MISMATCH" /* name against body or its fields */
 #define REASON_RESOURCE_EXISTS "RESOURCE_EXISTS"
@@ -71,6 +86,15 @@
 #define REASON_DATE_INVALID "DATE_INVALID"
 #define REASON_DECIMAL_INVALID "DECIMAL_INVALID"
 #define REASON_PERIOD_INVALID "PERIOD_INVALID"
+#define REASON_PERIOD_LOCKED "PERIOD_LOCKED" /* its reporting period is not open */
+#define REASON_PERIOD_STATE_INVALID "PERIOD_STATE_INVALID" /* no such step from this state */
+#define REASON_LINK_INVALID "LINK_INVALID" /* a kind of link that does not join these two */
+#define REASON_DEFINITIONS_UNORDERED "DEFINITIONS_UNORDERED" /* not in order of time */
+#define REASON_THRESHOLDS_INVALID "THRESHOLDS_INVALID"       /* missing, or in the wrong order */
+#define REASON_PROFILE_INVALID "PROFILE_INVALID"   /* not twelve shares rising to 100 */
+#define REASON_FORMULA_INVALID "FORMULA_INVALID"   /* cannot be read */
+#define REASON_FORMULA_CIRCLE "FORMULA_CIRCLE"     /* depends on itself */
+#define REASON_COMPUTED_INVALID "COMPUTED_INVALID" /* no such measure of the register */
 #define REASON_TOLERANCE_INVALID "TOLERANCE_INVALID"
 #define REASON_NUMBER_OUT_OF_BOUNDS "NUMBER_OUT_OF_BOUNDS"
 #define REASON_PAGE_SIZE_INVALID "PAGE_SIZE_INVALID"
@@ -88,6 +112,11 @@
 #define REASON_PERIOD_NOT_UNDERSTOOD "PERIOD_NOT_UNDERSTOOD"
 #define REASON_COMPLETED_WITHOUT_DATE "COMPLETED_WITHOUT_DATE"
 #define REASON_DATES_REVERSED "DATES_REVERSED" /* the end before the start */
+#define REASON_OFF_MATRIX "OFF_MATRIX"         /* a score that the risk matrix does not have */
+#define REASON_DECISION_WITHOUT_DATE "DECISION_WITHOUT_DATE"
+#define REASON_DUPLICATE_CODE "DUPLICATE_CODE"           /* of two indicators of one plan */
+#define REASON_FIGURE_NOT_COMPUTED "FIGURE_NOT_COMPUTED" /* a formula's figure stays as it is */
+#define REASON_DEFINITION_UNDATED "DEFINITION_UNDATED"   /* changes statuses of the past too */
 
 /* Requests that read (service). */
 #define REASON_NAME_COUNT "NAME_COUNT"               /* no name, or too many, in one request */
@@ -95,6 +124,9 @@
 #define REASON_FILTER_TOO_LARGE "FILTER_TOO_LARGE"   /* over the limits of a filter */
 #define REASON_ORDER_INVALID "ORDER_INVALID"         /* not an order_by, or not for this kind */
 #define REASON_LISTING_TOO_LARGE "LISTING_TOO_LARGE" /* too much to put in order: narrow it */
-#define REASON_SCOPE_INVALID "SCOPE_INVALID"         /* neither a plan nor an objective */
+#define REASON_SCOPE_INVALID "SCOPE_INVALID"         /* no plan, objective, ... as asked for */
+#define REASON_RANGE_INVALID "RANGE_INVALID" /* the first period behind the last, or too many */
+#define REASON_GRANULARITY_INVALID "GRANULARITY_INVALID" /* no sort of period */
+#define REASON_MEASURE_REQUIRED "MEASURE_REQUIRED"       /* which measure is not said */
 
 #endif

@@ -25,6 +25,12 @@ struct setting {
 static const struct setting setting_table[] = {
     {"store", "state_dir", "--state-dir", VALUE_TEXT, AT(state_dir), "/var/lib/provost", 0, 0,
      "directory of register.db; must exist"},
+    {"store", "log_key", "--log-key", VALUE_TEXT, AT(log_key), "", 0, 0,
+     "file of the log's private key; made when missing; empty: log.key in the state directory"},
+    {"store", "new_log_key", "--new-log-key", VALUE_BOOL, AT(new_log_key), "no", 0, 0,
+     "the log key is lost: begin with a new one, and log that"},
+    {"store", "backup_dir", "--backup-dir", VALUE_TEXT, AT(backup_dir), "", 0, 0,
+     "where backups go; empty: backups in the state directory"},
     {"store", "readers", NULL, VALUE_NUMBER, AT(readers), "2", 1, 16, "reader threads"},
     {"store", "write_queue_max", NULL, VALUE_NUMBER, AT(write_queue_max), "4096", 1, 1000000,
      "writes waiting before more are refused"},
@@ -255,6 +261,38 @@ static struct status take_setting(struct source *source, const struct setting *s
     return set_value(source, setting, setting->flag, value);
 }
 
+static bool is_flag(const char *argument, const char *flag)
+{
+    size_t size = strlen(flag);
+
+    return strncmp(argument, flag, size) == 0 && (argument[size] == '=' || !argument[size]);
+}
+
+/* The flags of a restore, which no file can ask for. A missing value becomes "". */
+static bool take_restore(struct source *source, int argc, char **argv, int *index,
+                         enum config_action *out_action)
+{
+    struct config *config = source->config;
+    const char **place;
+    const char *value;
+
+    if (strcmp(argv[*index], "--force") == 0) {
+        config->restore_force = true;
+        return true;
+    }
+    if (is_flag(argv[*index], "--restore")) {
+        *out_action = CONFIG_RESTORE;
+        place = &config->restore_from;
+    } else if (is_flag(argv[*index], "--reason")) {
+        place = &config->restore_reason;
+    } else {
+        return false;
+    }
+    value = take_value(argc, argv, index);
+    *place = arena_strdup(source->arena, value ? value : "");
+    return true;
+}
+
 static struct status read_flags(struct source *source, int argc, char **argv,
                                 const char **out_file, enum config_action *out_action)
 {
@@ -265,6 +303,7 @@ static struct status read_flags(struct source *source, int argc, char **argv,
         const struct setting *setting = find_by_flag(argument);
 
         if (find_action(argument, out_action)) continue;
+        if (take_restore(source, argc, argv, &i, out_action)) continue;
         if (strncmp(argument, "--config", 8) == 0 && (argument[8] == '=' || !argument[8])) {
             *out_file = take_value(argc, argv, &i);
             if (*out_file == NULL) return usage(source->arena, argument, "a file is missing");
@@ -283,6 +322,8 @@ static struct status check(const struct config *config, struct arena *arena)
 {
     enum log_level level;
 
+    if (config->restore_from && *config->restore_from == '\0')
+        return usage(arena, "--restore", "the folder of a backup is missing");
     if (log_level_parse(config->log_level, &level)) return status_ok();
     return status_invalid(arena, REASON_CONFIG_INVALID, NULL,
                           "log level %s: must be error, warning, notice, info or debug",
@@ -322,6 +363,10 @@ void config_print_help(void)
            "flags\n"
            "  --config FILE           settings from an INI file; flags go before it\n"
            "  --check-config          check flags and file, then stop\n"
+           "  --restore BACKUP        make a register of a backup in an empty --state-dir\n"
+           "                          and stop; begins a new epoch of the log\n"
+           "  --reason TEXT           of a restore: why, for the log\n"
+           "  --force                 of a restore: move a register that is there aside\n"
            "  --version, --help\n");
     for (size_t i = 0; i < SETTINGS; i++)
         if (setting_table[i].flag != NULL)

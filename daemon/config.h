@@ -18,6 +18,9 @@ struct config {
     unsigned listen_count;
     bool insecure_tcp;
     const char *log_level;
+    const char *log_key; /* "": log.key in the state directory */
+    bool new_log_key;
+    const char *backup_dir; /* "": backups in the state directory */
     unsigned readers;
     unsigned write_queue_max;
     unsigned read_queue_max;
@@ -26,12 +29,16 @@ struct config {
     unsigned drain_seconds;
     unsigned call_seconds; /* cap for unary calls */
     bool reflection;
+    const char *restore_from; /* of CONFIG_RESTORE, as are the next two; a backup's folder */
+    const char *restore_reason;
+    bool restore_force;
 };
 
 /* What the command line asks for. */
 enum config_action {
     CONFIG_RUN,
-    CONFIG_CHECK, /* --check-config: the settings are right, say so and stop */
+    CONFIG_RESTORE, /* --restore: make a register of a backup and stop */
+    CONFIG_CHECK,   /* --check-config: the settings are right, say so and stop */
     CONFIG_VERSION,
     CONFIG_HELP,
 };

@@ -8,13 +8,17 @@
 #include "rpc/health.h"
 #include "rpc/methods.h"
 #include "rpc/reflection.h"
+#include "rpc/watch.h"
 #include "service/catalog.h"
+#include "store/restore.h"
 #include "store/store.h"
 
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 #include <uv.h>
 
 enum { EXIT_USAGE = 2, ANNOUNCE_MS = 200, SIGNALS = 2 };
@@ -27,6 +31,7 @@ struct daemon {
     struct store *store;
     struct health *health;
     struct reflection *reflection; /* NULL: not offered */
+    struct watch_hub *watch_hub;
     struct dispatch *dispatch;
     struct server *server;
     bool stopping;
@@ -59,6 +64,7 @@ static void on_signal(uv_signal_t *handle, int number)
     log_notice("signal %d: finishing open calls", number);
     sd_notify(0, "STOPPING=1");
     health_stop(daemon->health);
+    watch_hub_stop(daemon->watch_hub);
     server_drain(daemon->server);
 }
 
@@ -72,6 +78,13 @@ static void on_store_fatal(void *data, const char *message)
     log_error("the store has failed: %s; exiting, the next start recovers", message);
     sd_notifyf(0, "STATUS=store failed: %s", message);
     _Exit(EXIT_FAILURE);
+}
+
+static void on_store_commit(void *data, uint64_t seq)
+{
+    struct daemon *daemon = data;
+
+    watch_hub_wake(daemon->watch_hub, seq);
 }
 
 /* --- starting --- */
@@ -90,11 +103,15 @@ static struct status open_store(struct daemon *daemon)
     struct store_options options = {
         .state_dir = daemon->config.state_dir,
         .kinds = catalog_kinds(),
+        .log_key_path = daemon->config.log_key,
+        .new_log_key = daemon->config.new_log_key,
+        .backup_dir = daemon->config.backup_dir,
         .readers = daemon->config.readers,
         .write_queue_max = daemon->config.write_queue_max,
         .read_queue_max = daemon->config.read_queue_max,
         .loop = &daemon->loop,
         .on_fatal = on_store_fatal,
+        .on_commit = on_store_commit,
         .data = daemon,
     };
 
@@ -125,6 +142,7 @@ static struct status make_rpc(struct daemon *daemon)
         .store = daemon->store,
         .health = daemon->health,
         .reflection = daemon->reflection,
+        .watch_hub = daemon->watch_hub,
         .unary_deadline_ms = daemon->config.call_seconds * (uint64_t)1000,
     };
 
@@ -235,6 +253,7 @@ static int serve(struct daemon *daemon)
 
     uv_loop_init(&daemon->loop);
     daemon->health = health_new(method_table, method_table_count);
+    daemon->watch_hub = watch_hub_new();
     watch_signals(daemon);
     status = start(daemon);
     if (!status_is_ok(status)) {
@@ -247,8 +266,42 @@ static int serve(struct daemon *daemon)
     dispatch_free(daemon->dispatch);
     reflection_free(daemon->reflection);
     health_free(daemon->health);
+    watch_hub_free(daemon->watch_hub);
     uv_loop_close(&daemon->loop);
     log_notice("stopped");
+    return EXIT_SUCCESS;
+}
+
+/* The name of the user that runs this process. */
+static const char *operator_name(struct arena *arena)
+{
+    const struct passwd *user = getpwuid(geteuid());
+
+    if (user != NULL) return arena_strdup(arena, user->pw_name);
+    return arena_printf(arena, "uid-%u", (unsigned)geteuid());
+}
+
+static int restore(struct daemon *daemon)
+{
+    const struct config *config = &daemon->config;
+    struct restore_options options = {
+        .backup_dir = config->restore_from,
+        .state_dir = config->state_dir,
+        .principal = operator_name(&daemon->arena),
+        .reason = config->restore_reason ? config->restore_reason : "",
+        .force = config->restore_force,
+    };
+    struct restored restored;
+    struct status status = store_restore(&options, &daemon->arena, &restored);
+
+    if (!status_is_ok(status)) {
+        log_error("%s", status.message);
+        return EXIT_FAILURE;
+    }
+    printf("restored %s into %s: epoch %u of the log begins with change %lld\n",
+           options.backup_dir, options.state_dir, (unsigned)restored.epoch,
+           (long long)restored.seq);
+    if (restored.aside) printf("the register that was there is in %s\n", restored.aside);
     return EXIT_SUCCESS;
 }
 
@@ -257,6 +310,8 @@ static int act(struct daemon *daemon, enum config_action action)
     switch (action) {
     case CONFIG_RUN:
         return serve(daemon);
+    case CONFIG_RESTORE:
+        return restore(daemon);
     case CONFIG_CHECK:
         printf("the settings are in order\n");
         return EXIT_SUCCESS;

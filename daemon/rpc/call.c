@@ -27,6 +27,7 @@ void call_init(struct call *call, const struct call_setup *setup)
     *call = (struct call){.setup = *setup, .http_status = 200};
     arena_init(&call->arena, arena_limit(setup));
     arena_init(&call->message_arena, arena_limit(setup));
+    arena_init(&call->job_arena, arena_limit(setup));
     buf_init(&call->held, setup->held_max_bytes);
     grpc_deframer_init(&call->deframer, setup->message_max_bytes);
     metadata_init(&call->metadata);
@@ -50,9 +51,11 @@ static void release(struct call *call)
     assert(call->closed && !call->in_store);
     timeout_clear(call->setup.deadlines, &call->deadline);
     drop_output(call);
+    if (call->reply != NULL && !call->reply->in_arena) free(call->reply);
     grpc_deframer_release(&call->deframer);
     buf_release(&call->held);
     arena_release(&call->message_arena);
+    arena_release(&call->job_arena);
     arena_release(&call->arena);
     call->setup.transport->on_released(call);
 }
@@ -175,21 +178,54 @@ bool call_input_is_over(const struct call *call)
 
 /* --- output --- */
 
+static struct call_chunk *new_chunk(struct call *call, size_t size)
+{
+    bool in_arena = !call->method_streams_out;
+    size_t bytes = sizeof(struct call_chunk) + size;
+    struct call_chunk *chunk = in_arena ? arena_alloc(&call->arena, bytes) : xmalloc(bytes);
+
+    *chunk = (struct call_chunk){.size = size, .in_arena = in_arena};
+    return chunk;
+}
+
+struct call_chunk *call_frame_all(struct call *call, const ProtobufCMessage *const *messages,
+                                  size_t count)
+{
+    size_t chunk_size = 0;
+    uint8_t *end;
+    struct call_chunk *chunk;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t size = protobuf_c_message_get_packed_size(messages[i]);
+
+        if (size > call->setup.message_max_bytes) return NULL;
+        chunk_size += GRPC_PREFIX_BYTES + size;
+    }
+    chunk = new_chunk(call, chunk_size);
+    end = chunk->bytes;
+    for (size_t i = 0; i < count; i++) {
+        size_t size = protobuf_c_message_pack(messages[i], end + GRPC_PREFIX_BYTES);
+
+        grpc_prefix_write(end, false, (uint32_t)size);
+        end += GRPC_PREFIX_BYTES + size;
+    }
+    return chunk;
+}
+
 struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message)
 {
-    size_t size = protobuf_c_message_get_packed_size(message);
+    return call_frame_all(call, &message, 1);
+}
 
-    if (size > call->setup.message_max_bytes) return NULL;
+struct call_chunk *call_copy_chunk(const struct call_chunk *chunk)
+{
+    size_t bytes = sizeof *chunk + chunk->size;
+    struct call_chunk *copy = xmalloc(bytes);
 
-    bool in_arena = !call->method_streams_out;
-    size_t chunk_bytes = sizeof(struct call_chunk) + GRPC_PREFIX_BYTES + size;
-    struct call_chunk *chunk =
-        in_arena ? arena_alloc(&call->arena, chunk_bytes) : xmalloc(chunk_bytes);
-
-    *chunk = (struct call_chunk){.size = GRPC_PREFIX_BYTES + size, .in_arena = in_arena};
-    grpc_prefix_write(chunk->bytes, false, (uint32_t)size);
-    protobuf_c_message_pack(message, chunk->bytes + GRPC_PREFIX_BYTES);
-    return chunk;
+    assert(!chunk->in_arena && chunk->sent == 0);
+    memcpy(copy, chunk, bytes);
+    copy->next = NULL;
+    return copy;
 }
 
 void call_queue_chunk(struct call *call, struct call_chunk *chunk)
@@ -252,6 +288,13 @@ bool call_is_complete(const struct call *call)
 
 /* --- the end --- */
 
+void call_reset_job_arena(struct call *call)
+{
+    assert(!call->in_store);
+    arena_release(&call->job_arena);
+    arena_init(&call->job_arena, arena_limit(&call->setup));
+}
+
 static void drop_input(struct call *call)
 {
     size_t held_bytes = call->held.size;
@@ -266,6 +309,7 @@ void call_finish(struct call *call, struct status status)
     call->ended = true;
     call->status = status;
     if (call->in_store) call->job.cancelled = true;
+    timeout_clear(call->setup.deadlines, &call->job_retry);
     drop_input(call);
     call->setup.events->on_ended(call);
     if (call->closed) return;

@@ -6,8 +6,9 @@
  *
  * Invariants:
  *  1. A status is decided exactly once (call_finish); what comes later is dropped.
- *  2. While `in_store` is set the arena belongs to a store thread; the loop thread touches only
- *     `job.cancelled`. A call closed meanwhile is released when its job is done.
+ *  2. While `in_store` is set the job's arena (`arena` of a unary call, `job_arena` of a stream)
+ *     belongs to a store thread; the loop thread touches only `job.cancelled`. A call closed
+ *     meanwhile is released when its job is done.
  *  3. At most one message of the client is out with the handler; bytes behind it are held,
  *     unconsumed, so that the client's flow-control window closes.
  *  4. `on_released` is the last thing that happens to a call.
@@ -30,6 +31,7 @@ struct auth_peer;
 struct call;
 struct dispatch;
 struct method;
+struct stream_job_ops;
 
 /* What the transport does for a call. All only record: nothing is sent inside. */
 struct call_transport_ops {
@@ -49,7 +51,7 @@ struct call_events {
     void (*on_ended)(struct call *call);    /* the status is decided or the client is gone */
 };
 
-/* One framed message on its way out. */
+/* Framed messages on their way out, usually one. */
 struct call_chunk {
     struct call_chunk *next;
     size_t size;
@@ -91,8 +93,11 @@ struct call {
     struct caller caller;
     int64_t arrived_us; /* microseconds since 1970 UTC */
     struct store_job job;
-    struct call_chunk *reply; /* the job's answer, framed; valid when job.status is OK */
+    struct call_chunk *reply; /* the job's answer, framed, until it is queued */
     bool in_store;
+    const struct stream_job_ops *stream_job; /* rpc/stream_job.h: these three are its own */
+    struct arena job_arena;
+    struct timeout job_retry;
     void *stream_state; /* of the stream_ops; owned by them, gone after on_ended */
     struct timeout deadline;
 
@@ -153,6 +158,16 @@ bool call_send(struct call *call, const ProtobufCMessage *message);
 /* Frames `message` into the arena (job thread) for call_queue_chunk; NULL when it is over the
  * size limit. */
 struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message);
+
+/* The same for several, in one chunk; for methods that stream their answers. */
+struct call_chunk *call_frame_all(struct call *call, const ProtobufCMessage *const *messages,
+                                  size_t count);
+
+/* Another call's copy of a chunk of which nothing was sent; both of methods that stream. */
+struct call_chunk *call_copy_chunk(const struct call_chunk *chunk);
+
+/* Empties the job's arena. */
+void call_reset_job_arena(struct call *call);
 
 /* Queues a framed message (loop thread). */
 void call_queue_chunk(struct call *call, struct call_chunk *chunk);

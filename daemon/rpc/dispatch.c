@@ -271,12 +271,25 @@ static void on_job_done(struct store_job *job)
 
     if (!call_leave_store(call)) return;
     if (status_is_ok(job->status)) call_queue_chunk(call, call->reply);
+    call->reply = NULL;
     call_finish(call, job->status);
+}
+
+static bool queue_job(struct call *call)
+{
+    struct store *store = call->setup.dispatch->options.store;
+
+    switch (call->method->kind) {
+    case METHOD_READ: return store_submit_read(store, &call->job);
+    case METHOD_WRITE: return store_submit_write(store, &call->job);
+    case METHOD_CHORE: return store_submit_chore(store, &call->job);
+    case METHOD_LOCAL: break;
+    }
+    abort();
 }
 
 static void submit_job(struct call *call)
 {
-    struct store *store = call->setup.dispatch->options.store;
     bool accepted;
 
     call->job.arena = &call->arena;
@@ -284,8 +297,7 @@ static void submit_job(struct call *call)
     call->job.done = on_job_done;
     call->job.weight_bytes = call->request_bytes;
     call->in_store = true;
-    accepted = call->method->kind == METHOD_WRITE ? store_submit_write(store, &call->job)
-                                                  : store_submit_read(store, &call->job);
+    accepted = queue_job(call);
     if (accepted) return;
     call->in_store = false;
     call->extra_trailer = &retry_in_100_ms;

@@ -15,6 +15,7 @@ struct dispatch;
 struct health;
 struct reflection;
 struct store;
+struct watch_hub;
 
 /* What a dispatcher is made of. Everything pointed to outlives it. */
 struct dispatch_options {
@@ -24,6 +25,7 @@ struct dispatch_options {
     struct store *store;   /* NULL only when the table has no READ and WRITE rows */
     struct health *health; /* may be NULL when the table has no row for it */
     const struct reflection *reflection; /* the same */
+    struct watch_hub *watch_hub;         /* the same */
     uint32_t message_max_bytes;          /* 0: GRPC_MESSAGE_MAX_BYTES */
     uint64_t unary_deadline_ms; /* cap for calls without client or server streaming; 0: 60 s */
 };

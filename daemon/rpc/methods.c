@@ -1,12 +1,18 @@
 #include "rpc/methods.h"
 
 #include "rpc/health.h"
+#include "rpc/import.h"
 #include "rpc/reflection.h"
+#include "rpc/watch.h"
 #include "service/admin.h"
+#include "service/admin_backup.h"
 #include "service/change_log.h"
 #include "service/performance.h"
+#include "service/proof.h"
+#include "service/redact.h"
 #include "service/register.h"
 #include "service/submit.h"
+#include "service/verify_log.h"
 
 #include <grpc/health/v1/health.pb-c.h>
 #include <grpc/reflection/v1/reflection.pb-c.h>
@@ -47,36 +53,50 @@ const struct method method_table[] = {
     {REGISTER("SubmitObservations", submit_observations),
      .kind = METHOD_WRITE, .min_role = ROLE_CONTRIBUTOR, .handler = register_submit_observations},
     {REGISTER("ImportObservations", import_observations), .client_streams = true,
-     .kind = METHOD_LOCAL, .min_role = ROLE_CONTRIBUTOR},
+     .kind = METHOD_LOCAL, .min_role = ROLE_CONTRIBUTOR, .stream = &import_ops},
 
     {CHANGE_LOG("ListChanges", list_changes),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = change_log_list_changes},
     {CHANGE_LOG("GetChange", get_change),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = change_log_get_change},
     {CHANGE_LOG("WatchChanges", watch_changes), .server_streams = true,
-     .kind = METHOD_LOCAL, .min_role = ROLE_VIEWER},
-    {CHANGE_LOG("GetCheckpoint", get_checkpoint), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
-    {CHANGE_LOG("GetInclusionProof", get_inclusion_proof), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
-    {CHANGE_LOG("GetConsistencyProof", get_consistency_proof), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
-    {CHANGE_LOG("VerifyLog", verify_log), .kind = METHOD_READ, .min_role = ROLE_AUDITOR},
-    {CHANGE_LOG("RedactChange", redact_change), .kind = METHOD_WRITE, .min_role = ROLE_ADMIN},
+     .kind = METHOD_LOCAL, .min_role = ROLE_VIEWER, .stream = &watch_ops},
+    {CHANGE_LOG("GetCheckpoint", get_checkpoint),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = change_log_get_checkpoint},
+    {CHANGE_LOG("GetInclusionProof", get_inclusion_proof),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = change_log_get_inclusion_proof},
+    {CHANGE_LOG("GetConsistencyProof", get_consistency_proof),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = change_log_get_consistency_proof},
+    {CHANGE_LOG("VerifyLog", verify_log),
+     .kind = METHOD_READ, .min_role = ROLE_AUDITOR, .handler = change_log_verify_log},
+    {CHANGE_LOG("RedactChange", redact_change),
+     .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .handler = change_log_redact_change},
 
     {PERFORMANCE("GetScorecard", get_scorecard),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = performance_get_scorecard},
-    /* In the contract, answered UNIMPLEMENTED until they have a handler. */
-    {PERFORMANCE("GetIndicatorSeries", get_indicator_series), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
-    {PERFORMANCE("GetProgress", get_progress), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
-    {PERFORMANCE("ListDue", list_due), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
-    {PERFORMANCE("GetRiskMatrix", get_risk_matrix), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
-    {PERFORMANCE("CheckPlan", check_plan), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
-    {PERFORMANCE("GetTree", get_tree), .kind = METHOD_READ, .min_role = ROLE_VIEWER},
+    {PERFORMANCE("GetIndicatorSeries", get_indicator_series),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = performance_get_indicator_series},
+    {PERFORMANCE("GetProgress", get_progress),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = performance_get_progress},
+    {PERFORMANCE("ListDue", list_due),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = performance_list_due},
+    {PERFORMANCE("GetRiskMatrix", get_risk_matrix),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = performance_get_risk_matrix},
+    {PERFORMANCE("CheckPlan", check_plan),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = performance_check_plan},
+    {PERFORMANCE("GetTree", get_tree),
+     .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = performance_get_tree},
 
     {ADMIN("GetStatus", get_status),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = admin_get_status},
-    {ADMIN("Backup", backup), .kind = METHOD_LOCAL, .min_role = ROLE_ADMIN},
-    {ADMIN("CheckIntegrity", check_integrity), .kind = METHOD_READ, .min_role = ROLE_AUDITOR},
-    {ADMIN("SetReadOnly", set_read_only), .kind = METHOD_WRITE, .min_role = ROLE_ADMIN},
-    {ADMIN("RotateLogKey", rotate_log_key), .kind = METHOD_WRITE, .min_role = ROLE_ADMIN},
+    {ADMIN("Backup", backup),
+     .kind = METHOD_CHORE, .min_role = ROLE_ADMIN, .handler = admin_backup},
+    {ADMIN("CheckIntegrity", check_integrity),
+     .kind = METHOD_READ, .min_role = ROLE_AUDITOR, .handler = admin_check_integrity},
+    {ADMIN("SetReadOnly", set_read_only),
+     .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .handler = admin_set_read_only},
+    {ADMIN("RotateLogKey", rotate_log_key),
+     .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .handler = admin_rotate_log_key},
 
     {HEALTH("Check"),
      .kind = METHOD_LOCAL, .min_role = ROLE_ANYONE, .stream = &health_check_ops},

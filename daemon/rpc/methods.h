@@ -17,11 +17,13 @@ struct dispatch;
 enum method_kind {
     METHOD_READ,  /* `handler` on a reader thread, in a snapshot */
     METHOD_WRITE, /* `handler` on the writer thread, in its transaction */
+    METHOD_CHORE, /* `handler` on the store's thread for long work, without a transaction */
     METHOD_LOCAL, /* `stream` on the loop thread; must not block */
 };
 
 /* A method answered on the loop thread, at once or over time, for any of the four shapes. All
- * callbacks run on the loop thread; answers go through rpc/call.h (call_send, call_finish). */
+ * callbacks run on the loop thread; answers go through rpc/call.h (call_send, call_finish), work
+ * on the register through rpc/stream_job.h. */
 struct stream_ops {
     /* One message of the client. It is valid until call_take_next, which asks for another one;
      * until then nothing more is read and the client feels the back-pressure. A method without

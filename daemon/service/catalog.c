@@ -22,13 +22,17 @@ static const char *const to_budget_lines[] = {"budget-lines", NULL};
 static const char *const to_subjects_of_money[] = {"plans", "objectives", "actions",
                                                    "organisations", NULL};
 static const char *const to_all_but_links[] = {
-    "organisations", "posts",   "plans", "objectives", "indicators",   "targets",
-    "observations",  "actions", "notes", "benchmarks", "risks",        "budget-lines",
-    "decisions",     NULL};
-static const char *const to_all[] = {
-    "organisations", "posts",   "plans",     "objectives", "indicators", "targets",
-    "observations",  "actions", "links",     "notes",      "benchmarks", "risks",
-    "budget-lines",  "reporting-periods",    "decisions",  NULL};
+    "organisations", "posts",        "plans",     "objectives", "indicators",
+    "targets",       "observations", "actions",   "notes",      "benchmarks",
+    "risks",         "budget-lines", "decisions", NULL};
+static const char *const to_all[] = {"organisations", "posts",
+                                     "plans",         "objectives",
+                                     "indicators",    "targets",
+                                     "observations",  "actions",
+                                     "links",         "notes",
+                                     "benchmarks",    "risks",
+                                     "budget-lines",  "reporting-periods",
+                                     "decisions",     NULL};
 
 /* ---- fields with a policy ---- */
 
@@ -223,6 +227,7 @@ static struct catalog_row rows[] = {
         .member_tag = PROVOST__V1__RESOURCE__BODY_LINK,
         .naming = NAMED_FROM_FIELDS,
         .fields = link_fields,
+        .understand = understand_link,
         .derive_id = derive_link_id,
     },
     {
@@ -236,6 +241,7 @@ static struct catalog_row rows[] = {
         .member_tag = PROVOST__V1__RESOURCE__BODY_BENCHMARK,
         .naming = NAMED_FROM_FIELDS,
         .fields = benchmark_fields,
+        .understand = understand_benchmark,
         .derive_id = derive_benchmark_id,
     },
     {
@@ -243,12 +249,14 @@ static struct catalog_row rows[] = {
         .member_tag = PROVOST__V1__RESOURCE__BODY_RISK,
         .naming = NAMED_BY_CLIENT,
         .fields = risk_fields,
+        .understand = understand_risk,
     },
     {
         .kind = {"budget-lines", "budget_line", &provost__v1__budget_line__descriptor},
         .member_tag = PROVOST__V1__RESOURCE__BODY_BUDGET_LINE,
         .naming = NAMED_BY_CLIENT,
         .fields = budget_line_fields,
+        .understand = understand_budget_line,
     },
     {
         .kind = {"reporting-periods", "reporting_period",
@@ -256,6 +264,7 @@ static struct catalog_row rows[] = {
         .member_tag = PROVOST__V1__RESOURCE__BODY_REPORTING_PERIOD,
         .naming = NAMED_FROM_FIELDS,
         .fields = reporting_period_fields,
+        .understand = understand_reporting_period,
         .derive_id = derive_reporting_period_id,
     },
     {
@@ -263,6 +272,7 @@ static struct catalog_row rows[] = {
         .member_tag = PROVOST__V1__RESOURCE__BODY_DECISION,
         .naming = NAMED_BY_CLIENT,
         .fields = decision_fields,
+        .understand = understand_decision,
     },
 };
 
@@ -277,8 +287,8 @@ const struct catalog_row *catalog_rows(size_t *out_count)
 const struct kind *const *catalog_kinds(void)
 {
     static const struct kind *const kinds[ROW_COUNT + 1] = {
-        &rows[0].kind, &rows[1].kind, &rows[2].kind, &rows[3].kind, &rows[4].kind,
-        &rows[5].kind, &rows[6].kind, &rows[7].kind, &rows[8].kind, &rows[9].kind,
+        &rows[0].kind,  &rows[1].kind,  &rows[2].kind,  &rows[3].kind,  &rows[4].kind,
+        &rows[5].kind,  &rows[6].kind,  &rows[7].kind,  &rows[8].kind,  &rows[9].kind,
         &rows[10].kind, &rows[11].kind, &rows[12].kind, &rows[13].kind, &rows[14].kind,
     };
     return kinds;

@@ -7,6 +7,7 @@
 #include "common/time_text.h"
 #include "service/page_token.h"
 #include "service/resource.h"
+#include "store/redact.h"
 
 #include "provost/v1/change_log.pb-c.h"
 
@@ -32,20 +33,38 @@ static const Provost__V1__Outcome outcomes[] = {
     [CHANGE_CREATE] = PROVOST__V1__OUTCOME__OUTCOME_CREATED,
     [CHANGE_UPDATE] = PROVOST__V1__OUTCOME__OUTCOME_UPDATED,
     [CHANGE_DELETE] = PROVOST__V1__OUTCOME__OUTCOME_DELETED,
+    [CHANGE_REDACT] = PROVOST__V1__OUTCOME__OUTCOME_REDACTED,
 };
 
-/* The version that began at `from_seq`; NULL when there is none. */
-static struct status read_version(struct telling *telling, const struct change_item *item,
-                                  int64_t from_seq, const ProtobufCMessage **out_body)
+/* One side of an item: a version, and which of its values were erased. */
+struct side {
+    const ProtobufCMessage *body; /* NULL when there is none */
+    bool any_erased;
+    bool erased[CATALOG_FIELDS_MAX];
+};
+
+/* The version that began at `from_seq`. */
+static struct status read_side(struct telling *telling, const struct change_item *item,
+                               int64_t from_seq, struct side *out_side)
 {
     struct version version;
     bool found = false;
-    *out_body = NULL;
+    out_side->body = NULL;
+    out_side->any_erased = false;
     if (from_seq == 0) return status_ok();
     struct status st = txn_get_version(telling->call->txn, item->kind, item->id, from_seq,
                                        telling->call->arena, &version, &found);
-    if (status_is_ok(st) && found) *out_body = version.body;
-    return st;
+    if (!status_is_ok(st) || !found) return st;
+    out_side->body = version.body;
+    return txn_redacted_fields(telling->call->txn, item->kind, item->id, from_seq,
+                               out_side->erased, &out_side->any_erased);
+}
+
+static bool is_erased(const struct side *side, const char *field)
+{
+    if (!side->any_erased) return false;
+    const ProtobufCMessageDescriptor *desc = side->body->descriptor;
+    return side->erased[field_index(desc, fields_find(desc, field))];
 }
 
 /* Text of a field; "" without a body. */
@@ -59,22 +78,23 @@ static char *text_of(struct telling *telling, const ProtobufCMessage *body, cons
     return (char *)text;
 }
 
-static void tell_field(struct telling *telling, const char *name,
-                       const ProtobufCMessage *before, const ProtobufCMessage *after,
-                       Provost__V1__ChangeItem *message)
+static void tell_field(struct telling *telling, const char *name, const struct side *before,
+                       const struct side *after, Provost__V1__ChangeItem *message)
 {
     Provost__V1__FieldChange *field = arena_alloc(telling->call->arena, sizeof *field);
     provost__v1__field_change__init(field);
     field->field = (char *)name;
-    field->before = text_of(telling, before, name);
-    field->after = text_of(telling, after, name);
+    field->before = text_of(telling, before->body, name);
+    field->after = text_of(telling, after->body, name);
+    field->before_redacted = is_erased(before, name);
+    field->after_redacted = is_erased(after, name);
     telling->told_bytes += strlen(name) + TAG_BYTES;
     message->fields[message->n_fields++] = field;
 }
 
 /* The record of a deletion names no fields: all that was there is gone. */
 static void tell_fields(struct telling *telling, const struct change_item *item,
-                        const ProtobufCMessage *before, const ProtobufCMessage *after,
+                        const struct side *before, const struct side *after,
                         Provost__V1__ChangeItem *message)
 {
     const ProtobufCMessageDescriptor *desc = item->kind->desc;
@@ -86,9 +106,25 @@ static void tell_fields(struct telling *telling, const struct change_item *item,
             tell_field(telling, item->fields[i], before, after, message);
         return;
     }
-    for (unsigned i = 0; before != NULL && i < desc->n_fields; i++)
-        if (field_is_set(before, &desc->fields[i]))
-            tell_field(telling, desc->fields[i].name, before, NULL, message);
+    for (unsigned i = 0; before->body != NULL && i < desc->n_fields; i++)
+        if (field_is_set(before->body, &desc->fields[i]) ||
+            is_erased(before, desc->fields[i].name))
+            tell_field(telling, desc->fields[i].name, before, after, message);
+}
+
+/* Of an erasure it is told what went, who asked for it and nothing else. */
+static struct status tell_redaction(struct telling *telling, const struct change_item *item,
+                                    int64_t seq, Provost__V1__ChangeItem *message)
+{
+    const struct side none = {0};
+    const char *requester;
+    struct status st = txn_redaction_requester(telling->call->txn, seq, telling->call->arena,
+                                               &requester);
+    message->requested_by = (char *)requester;
+    tell_fields(telling, item, &none, &none, message);
+    for (size_t i = 0; i < message->n_fields; i++)
+        message->fields[i]->before_redacted = message->fields[i]->after_redacted = true;
+    return st;
 }
 
 /* Whether the item is of what was asked about. */
@@ -114,11 +150,12 @@ static struct status tell_item(struct telling *telling, const struct change_item
     *out_message = message;
     if (!is_asked_for(telling, item) || telling->told_bytes > telling->limit_bytes)
         return status_ok();
-    const ProtobufCMessage *before = NULL, *after = NULL;
-    struct status st = read_version(telling, item, item->previous_seq, &before);
+    if (item->op == CHANGE_REDACT) return tell_redaction(telling, item, seq, message);
+    struct side before, after;
+    struct status st = read_side(telling, item, item->previous_seq, &before);
     if (status_is_ok(st))
-        st = read_version(telling, item, item->op == CHANGE_DELETE ? 0 : seq, &after);
-    if (status_is_ok(st)) tell_fields(telling, item, before, after, message);
+        st = read_side(telling, item, item->op == CHANGE_DELETE ? 0 : seq, &after);
+    if (status_is_ok(st)) tell_fields(telling, item, &before, &after, message);
     return st;
 }
 
@@ -152,6 +189,8 @@ static struct status tell_change(struct telling *telling, const struct change_re
     change->request_id = (char *)record->by.request_id;
     change->reason = (char *)record->by.reason;
     change->trace_id = (char *)record->by.trace_id;
+    change->actor_redacted = record->actor_redacted;
+    change->reason_redacted = record->reason_redacted;
     change->leaf_hash.data = arena_memdup(arena, record->leaf_hash, sizeof record->leaf_hash);
     change->leaf_hash.len = sizeof record->leaf_hash;
     *out_change = change;

@@ -18,6 +18,7 @@ struct lookup_entry {
     struct version version; /* when found */
     bool claimed;           /* the request writes it */
     size_t claimed_by;      /* index of the item that does */
+    void *task;             /* what formulas.c has to do with it, or NULL */
 };
 
 struct lookup {

@@ -1,38 +1,26 @@
 #include "service/performance.h"
 
-#include "common/reasons.h"
-#include "service/excerpt.h"
-#include "service/reading.h"
+#include "service/asked.h"
+#include "service/scope.h"
 #include "service/scorecard.h"
+#include "service/scorecard_children.h"
 
 #include "provost/v1/performance.pb-c.h"
 
-#include <string.h>
-
-/* A scorecard is of a plan or an objective that exists. */
-static struct status read_scope(struct scorecard *card, const char *scope)
+static struct status read_request(struct scorecard *card,
+                                  const Provost__V1__GetScorecardRequest *in)
 {
-    struct handler_call *call = card->call;
-    const struct catalog_row *row = NULL;
-    struct status st = reading_name(call->arena, "scope", scope, &row);
+    static const unsigned allowed =
+        SCOPE_PLAN | SCOPE_OBJECTIVE | SCOPE_ORGANISATION | SCOPE_TAG;
+    struct status st = asked_period(card->call->arena, "period", in->period, &card->period);
     if (!status_is_ok(st)) return st;
-    if (row->kind.desc != &provost__v1__plan__descriptor &&
-        row->kind.desc != &provost__v1__objective__descriptor)
-        return status_invalid(call->arena, REASON_SCOPE_INVALID, "scope",
-                              "\"%s\" is neither a plan nor an objective; a scorecard is of "
-                              "\"plans/...\" or \"objectives/...\"",
-                              scope);
-    return reading_existing(call, "scope", scope, &card->moment, &card->scope);
-}
-
-static struct status read_period(struct scorecard *card, const char *text)
-{
-    const char *why;
-    if (!period_parse(text, &card->period, &why))
-        return status_invalid(card->call->arena, REASON_PERIOD_INVALID, "period",
-                              "\"%s\" is %s", excerpt(card->call->arena, text), why);
     period_format_id(&card->period, card->period_id);
-    return status_ok();
+    st = moment_resolve(card->call, in->as_of_seq, in->as_of_time, &card->moment);
+    if (!status_is_ok(st)) return st;
+    card->with_forecast = in->with_forecast != 0;
+    st = scope_open(card->call, &card->moment, in->scope, allowed, card->members);
+    card->scope = card->members->version;
+    return st;
 }
 
 struct status performance_get_scorecard(struct handler_call *call,
@@ -41,12 +29,11 @@ struct status performance_get_scorecard(struct handler_call *call,
 {
     const Provost__V1__GetScorecardRequest *in = (const void *)request;
     Provost__V1__GetScorecardResponse *out = NULL;
-    struct scorecard card = {.call = call};
-    struct status st = read_period(&card, in->period);
-    if (status_is_ok(st))
-        st = moment_resolve(call, in->as_of_seq, in->as_of_time, &card.moment);
-    if (status_is_ok(st)) st = read_scope(&card, in->scope);
+    struct scope scope;
+    struct scorecard card = {.call = call, .members = &scope};
+    struct status st = read_request(&card, in);
     if (status_is_ok(st)) st = scorecard_make(&card, &out);
+    if (status_is_ok(st) && in->with_children) st = scorecard_add_children(&card, out);
     if (!status_is_ok(st)) return st;
     *out_response = &out->base;
     return status_ok();

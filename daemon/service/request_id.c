@@ -62,6 +62,12 @@ struct status request_id_find(struct handler_call *call, struct request_id *id,
             "request_id \"%s\" was used for another request, whose answer is of "
             "position %" PRId64 "; a new request needs a new id",
             id->id, answer.seq);
+    if (answer.response_size == 0)
+        return status_error(call->arena, GRPC_FAILED_PRECONDITION, REASON_ANSWER_REDACTED,
+                            "request_id",
+                            "the request with request_id \"%s\" was carried out, at position "
+                            "%" PRId64 "; its answer held a value that has been erased since",
+                            id->id, answer.seq);
     *out_response = protobuf_c_message_unpack(response_type, arena_allocator(call->arena),
                                               answer.response_size, answer.response);
     if (*out_response == NULL)

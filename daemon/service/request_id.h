@@ -16,6 +16,7 @@ struct request_id {
 struct status request_id_check(struct arena *arena, const char *id) MUST_CHECK;
 
 /* Sets *out_response to the answer kept for this id, NULL when there is none.
+ * FAILED_PRECONDITION, REASON_ANSWER_REDACTED, when the answer held a value erased since.
  * INVALID_ARGUMENT, REASON_REQUEST_ID_REUSED, when it was kept for another request. */
 struct status request_id_find(struct handler_call *call, struct request_id *id,
                               const ProtobufCMessage *request,

@@ -1,8 +1,9 @@
 #include "service/scorecard.h"
 
+#include "service/figures.h"
 #include "service/scope.h"
 #include "service/scorecard_members.h"
-#include "service/scorecard_row.h"
+#include "service/scorecard_period.h"
 
 #include <string.h>
 
@@ -28,7 +29,7 @@ char *scorecard_number(struct arena *arena, struct decimal number)
 
 /* ---- counting ---- */
 
-static void count_status(Provost__V1__StatusCounts *counts, Provost__V1__RagStatus status)
+void scorecard_count(Provost__V1__StatusCounts *counts, Provost__V1__RagStatus status)
 {
     switch ((int)status) {
     case PROVOST__V1__RAG_STATUS__RAG_STATUS_OK:
@@ -57,7 +58,7 @@ static void add_counts(struct arena *arena, Provost__V1__GetScorecardResponse *o
     out->counts = arena_alloc(arena, sizeof *out->counts);
     provost__v1__status_counts__init(out->counts);
     for (size_t i = 0; i < out->n_rows; i++)
-        count_status(out->counts, out->rows[i]->status);
+        scorecard_count(out->counts, out->rows[i]->status);
 }
 
 /* ---- shares ---- */
@@ -129,7 +130,7 @@ static struct status add_rows(const struct scorecard *card,
     out->rows = arena_alloc(card->call->arena, count * sizeof(Provost__V1__ScorecardRow *));
     for (size_t i = 0; status_is_ok(st) && i < count; i++) {
         Provost__V1__ScorecardRow *row = NULL;
-        st = scorecard_make_row(card, &members[i], &row);
+        st = figures_row_of(card, &members[i], card->with_forecast, &row);
         if (row != NULL) out->rows[out->n_rows++] = row;
     }
     return st;
@@ -154,6 +155,7 @@ struct status scorecard_make(const struct scorecard *card,
     Provost__V1__GetScorecardResponse *out = arena_alloc(arena, sizeof *out);
     provost__v1__get_scorecard_response__init(out);
     struct status st = add_rows(card, out);
+    if (status_is_ok(st)) st = scorecard_add_period(card, out);
     if (!status_is_ok(st)) return st;
     add_head(card, out);
     add_counts(arena, out);

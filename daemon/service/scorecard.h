@@ -36,6 +36,7 @@ struct scorecard {
     struct version scope; /* a plan, objective or organisation; kind NULL for a tag */
     struct scope *members; /* the same, with what is in it (scope.h) */
     const struct scorecard_source *source; /* NULL: the register alone */
+    bool with_forecast;
     struct period period;
     char period_id[PERIOD_TEXT_SIZE];
 };
@@ -43,6 +44,9 @@ struct scorecard {
 /* The whole answer. */
 struct status scorecard_make(const struct scorecard *card,
                              Provost__V1__GetScorecardResponse **out_response) MUST_CHECK;
+
+/* Counts a row with this status. */
+void scorecard_count(Provost__V1__StatusCounts *counts, Provost__V1__RagStatus status);
 
 /* "INDICATOR/PERIOD": the id of the figure, and of the plain target. */
 char *scorecard_id(struct arena *arena, const char *indicator, const char *period_id);

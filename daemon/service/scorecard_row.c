@@ -2,6 +2,7 @@
 
 #include "common/fields.h"
 #include "service/definition.h"
+#include "service/formulas.h"
 #include "service/scorecard_target.h"
 #include "service/scorecard_trend.h"
 
@@ -191,6 +192,21 @@ static void add_observation(const Provost__V1__Observation *observation,
     row->n_flags = observation->n_flags;
 }
 
+/* How the figure came about; formula figures name what they were made from. */
+static void add_origin(const struct material *material, Provost__V1__ScorecardRow *row)
+{
+    const Provost__V1__Observation *observation = material->figure.observation;
+    if (observation == NULL || row->value_rule[0] != '\0' ||
+        observation->state != PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE)
+        return;
+    row->value_rule = (char *)"submitted";
+    if (strcmp(observation->source_system, FORMULAS_SOURCE) != 0) return;
+    struct arena *arena = material->card->call->arena;
+    const char *formula = material->definition.formula;
+    row->value_rule = arena_printf(arena, "formula: %s", formula);
+    row->n_inputs = formulas_inputs(formula, &material->card->period, arena, &row->inputs);
+}
+
 static struct status read_material(struct material *material)
 {
     const struct scorecard *card = material->card;
@@ -239,6 +255,7 @@ struct status scorecard_make_row(const struct scorecard *card,
     add_indicator(member, row);
     row->polarity = material.definition.polarity;
     add_observation(material.figure.observation, row);
+    add_origin(&material, row);
     if (material.target != NULL) scorecard_show_target(material.target, &material.input, row);
     st = add_trends(&material, row);
     if (!status_is_ok(st)) return st;

@@ -78,8 +78,8 @@ static struct status answer(struct write_request *request, ProtobufCMessage **ou
     return st;
 }
 
-static struct status open_all(struct write_request *request,
-                              const Provost__V1__SubmitObservationsRequest *submit)
+struct status submit_open_items(struct write_request *request,
+                                const Provost__V1__SubmitObservationsRequest *submit)
 {
     if (submit->revise && submit->reason[strspn(submit->reason, " \t\r\n")] == '\0')
         return status_invalid(request->call->arena, REASON_REASON_REQUIRED, "reason",
@@ -116,6 +116,6 @@ struct status register_submit_observations(struct handler_call *call,
         *out_response = kept;
         return st;
     }
-    st = open_all(&request, submit);
+    st = submit_open_items(&request, submit);
     return status_is_ok(st) ? answer(&request, out_response) : st;
 }

@@ -76,41 +76,40 @@ struct status understand_date(const struct understanding *what, const char *fiel
                              "\"%.80s\" is not a date; write it as YYYY-MM-DD", text);
 }
 
-/* A number as people write it ("1,234") becomes its canonical text. */
-static struct status canonical_decimal(const struct understanding *what,
-                                       const struct catalog_field *field, const char *text)
+struct status understand_decimal(const struct understanding *what, const char *field,
+                                 const char *text, const char **out_text)
 {
     struct decimal number;
-    if (decimal_parse(text, &number) == DECIMAL_OK) return status_ok();
+    *out_text = text;
+    if (text[0] == '\0' || decimal_parse(text, &number) == DECIMAL_OK) return status_ok();
     struct value value;
     value_parse(text, &value);
     if (value.state != VALUE_STATE_VALUE || value.op != VALUE_OPERATOR_NONE || value.flags != 0)
         return understand_refuse(
-            what, REASON_DECIMAL_INVALID, field->name,
+            what, REASON_DECIMAL_INVALID, field,
             "\"%.80s\" is not a number%s%s; write a decimal of at most %d digits, \"4.50\"",
             text, value.reason == NULL ? "" : ": ", value.reason == NULL ? "" : value.reason,
             DECIMAL_MAX_DIGITS);
     char canonical[DECIMAL_TEXT_SIZE];
     decimal_format(value.number, canonical);
-    field_set_text(what->after, field->fd, arena_strdup(what->arena, canonical));
+    *out_text = arena_strdup(what->arena, canonical);
     return status_ok();
 }
 
-static struct status canonical_period(const struct understanding *what,
-                                      const struct catalog_field *field, const char *text)
+struct status understand_period(const struct understanding *what, const char *field,
+                                const char *text, const char **out_id)
 {
     struct period period;
     const char *why;
     if (!period_parse(text, &period, &why))
         return understand_refuse(
-            what, REASON_PERIOD_INVALID, field->name,
+            what, REASON_PERIOD_INVALID, field,
             "\"%.80s\" is not a period: %s; write for example 2021-22, 2021-22.q1, \"Q1 "
             "2021/22\" or 2021-04",
             text, why);
     char id[PERIOD_TEXT_SIZE];
     period_format_id(&period, id);
-    if (strcmp(id, text) != 0)
-        field_set_text(what->after, field->fd, arena_strdup(what->arena, id));
+    *out_id = strcmp(id, text) == 0 ? text : arena_strdup(what->arena, id);
     return status_ok();
 }
 
@@ -120,8 +119,13 @@ static struct status canonical_field(const struct understanding *what,
     const char *text = field_get_text(what->after, field->fd);
     if (text[0] == '\0') return status_ok();
     if (field->flags & CATALOG_DATE) return understand_date(what, field->name, text);
-    if (field->flags & CATALOG_DECIMAL) return canonical_decimal(what, field, text);
-    return canonical_period(what, field, text);
+    const char *canonical = text;
+    struct status st = field->flags & CATALOG_DECIMAL
+                           ? understand_decimal(what, field->name, text, &canonical)
+                           : understand_period(what, field->name, text, &canonical);
+    if (status_is_ok(st) && canonical != text)
+        field_set_text(what->after, field->fd, canonical);
+    return st;
 }
 
 struct status understand_canonical(struct understanding *what)

@@ -21,6 +21,8 @@ struct understanding {
     struct arena *arena;
     struct lookup *lookup; /* other resources, the call's own writes included */
     const struct catalog_row *row;
+    const char *name;               /* of the resource */
+    const char *reason;             /* of the request; may be "" */
     const ProtobufCMessage *before; /* NULL for a new resource */
     ProtobufCMessage *after;
     bool touched[CATALOG_FIELDS_MAX]; /* per field of the kind: the client said it */
@@ -58,15 +60,29 @@ struct status understand_policy(struct understanding *what) MUST_CHECK;
 struct status understand_date(const struct understanding *what, const char *field,
                               const char *text) MUST_CHECK;
 
+/* One number as people write it ("1,234"), as a canonical decimal in the arena; "" stays. */
+struct status understand_decimal(const struct understanding *what, const char *field,
+                                 const char *text, const char **out_text) MUST_CHECK;
+
+/* One period, id or label, as its id in the arena. */
+struct status understand_period(const struct understanding *what, const char *field,
+                                const char *text, const char **out_id) MUST_CHECK;
+
 /* ---- per kind: the catalog's `understand` ---- */
 
-understand_fn understand_organisation; /* validity */
-understand_fn understand_post;         /* holders' dates */
-understand_fn understand_plan;         /* period, ends, review */
-understand_fn understand_indicator;    /* frequency, tolerances, decimals */
-understand_fn understand_target;       /* cell: operator, value, range */
-understand_fn understand_observation;  /* cell: state, value, flags; parts */
-understand_fn understand_action;       /* deadlines, progress, completion */
+understand_fn understand_organisation;     /* validity */
+understand_fn understand_post;             /* holders' dates */
+understand_fn understand_plan;             /* period, ends, review */
+understand_fn understand_indicator;        /* frequency, tolerances, decimals, definitions */
+understand_fn understand_target;           /* cell: operator, value, range */
+understand_fn understand_observation;      /* cell: state, value, flags; parts */
+understand_fn understand_action;           /* deadlines, progress, completion */
+understand_fn understand_link;             /* which collections a kind of link joins */
+understand_fn understand_benchmark;        /* position, trajectory, figures of the group */
+understand_fn understand_risk;             /* scores within the matrix */
+understand_fn understand_budget_line;      /* amount in pounds from text and scale */
+understand_fn understand_reporting_period; /* the steps of its state; what is published */
+understand_fn understand_decision;         /* an outcome has a date */
 
 /* ---- per kind: the catalog's `derive_id` ---- */
 

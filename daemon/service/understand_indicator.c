@@ -1,8 +1,8 @@
-/* An indicator: how often it is measured, and its tolerances. */
-#include "common/decimal.h"
+/* An indicator: how often it is measured, its numbers; understand_definitions.h has the rest.
+ */
 #include "common/reasons.h"
 #include "service/frequency.h"
-#include "service/understand.h"
+#include "service/understand_definitions.h"
 
 #include "provost/v1/resources.pb-c.h"
 
@@ -28,48 +28,6 @@ static struct status read_frequency(const struct understanding *what,
     return status_ok();
 }
 
-/* An amount, or a percentage of the target; sets what it is. */
-static bool read_tolerance(const char *text, struct decimal *out_amount, bool *out_percent)
-{
-    char number[DECIMAL_TEXT_SIZE];
-    size_t length = strlen(text);
-    *out_percent = length > 0 && text[length - 1] == '%';
-    if (*out_percent) length--;
-    if (length >= sizeof number) return false;
-    memcpy(number, text, length);
-    number[length] = '\0';
-    return decimal_parse(number, out_amount) == DECIMAL_OK && decimal_sign(*out_amount) >= 0;
-}
-
-static struct status check_tolerance(const struct understanding *what, const char *field,
-                                     const char *text)
-{
-    struct decimal amount;
-    bool percent;
-    if (text[0] == '\0' || read_tolerance(text, &amount, &percent)) return status_ok();
-    return understand_refuse(
-        what, REASON_TOLERANCE_INVALID, field,
-        "\"%.80s\" is not a tolerance; write \"2\" or \"2%%\", not negative", text);
-}
-
-/* Amber and red of the same sort must be in order; others cannot be compared before a target is
- * known. */
-static struct status check_order(const struct understanding *what,
-                                 const Provost__V1__Indicator *indicator)
-{
-    struct decimal amber, red;
-    bool amber_percent, red_percent;
-    const char *red_text = indicator->tolerance_red;
-    if (!read_tolerance(indicator->tolerance_amber, &amber, &amber_percent) ||
-        !read_tolerance(red_text[0] == '\0' ? "5%" : red_text, &red, &red_percent) ||
-        amber_percent != red_percent || decimal_compare(red, amber) >= 0)
-        return status_ok();
-    return understand_refuse(what, REASON_TOLERANCE_INVALID, "tolerance_red",
-                             "the red tolerance %s is less than the amber one, %s",
-                             red_text[0] == '\0' ? "5% (not said)" : red_text,
-                             indicator->tolerance_amber);
-}
-
 static struct status check_numbers(const struct understanding *what,
                                    const Provost__V1__Indicator *indicator)
 {
@@ -89,10 +47,5 @@ struct status understand_indicator(struct understanding *what)
     Provost__V1__Indicator *indicator = (Provost__V1__Indicator *)what->after;
     struct status st = check_numbers(what, indicator);
     if (status_is_ok(st)) st = read_frequency(what, indicator);
-    if (status_is_ok(st))
-        st = check_tolerance(what, "tolerance_amber", indicator->tolerance_amber);
-    if (status_is_ok(st)) st = check_tolerance(what, "tolerance_red", indicator->tolerance_red);
-    if (status_is_ok(st))
-        st = check_tolerance(what, "trend_materiality", indicator->trend_materiality);
-    return status_is_ok(st) ? check_order(what, indicator) : st;
+    return status_is_ok(st) ? understand_definitions(what, indicator) : st;
 }

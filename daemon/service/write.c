@@ -7,6 +7,7 @@
 #include "common/time_text.h"
 #include "service/conflict.h"
 #include "service/figure.h"
+#include "service/formula_graph.h"
 #include "service/refs.h"
 #include "service/resource.h"
 
@@ -136,13 +137,13 @@ static struct status put(struct write_item *item)
     return st;
 }
 
-static struct status run_put(struct write_item *item, int64_t head_seq)
+static struct status run_put(struct write_request *request, struct write_item *item)
 {
     struct understanding *what = &item->what;
     struct lookup_entry *entry;
     struct status st = lookup_get(what->lookup, what->row, item->entry->name, &entry);
     if (status_is_ok(st) && item->base_seq != 0)
-        st = conflict_check_base(what->arena, item->base_seq, head_seq,
+        st = conflict_check_base(what->arena, item->base_seq, request->head_seq,
                                  beside(item, "base_seq"));
     if (status_is_ok(st)) st = prepare(item);
     if (status_is_ok(st)) st = understand(item);
@@ -153,18 +154,22 @@ static struct status run_put(struct write_item *item, int64_t head_seq)
         return st;
     }
     st = check_conflicts(item);
-    return status_is_ok(st) ? put(item) : st;
+    if (status_is_ok(st)) st = period_lock_note(&request->lock, what, what->after);
+    if (!status_is_ok(st)) return st;
+    formulas_note(request->formulas, what, what->after);
+    codes_note(&request->codes, what);
+    return put(item);
 }
 
 /* ---- one item that deletes ---- */
 
-static struct status run_delete(struct write_item *item, int64_t head_seq)
+static struct status run_delete(struct write_request *request, struct write_item *item)
 {
     struct understanding *what = &item->what;
     struct lookup_entry *entry;
     struct status st = lookup_get(what->lookup, what->row, item->entry->name, &entry);
     if (status_is_ok(st) && item->base_seq != 0)
-        st = conflict_check_base(what->arena, item->base_seq, head_seq,
+        st = conflict_check_base(what->arena, item->base_seq, request->head_seq,
                                  beside(item, "base_seq"));
     if (!status_is_ok(st)) return st;
     item->outcome = PROVOST__V1__OUTCOME__OUTCOME_UNCHANGED;
@@ -176,6 +181,10 @@ static struct status run_delete(struct write_item *item, int64_t head_seq)
         memset(item->changed, false, sizeof item->changed);
         if (!status_is_ok(st)) return st;
     }
+    st = period_lock_check_deletion(what, entry->version.body);
+    if (status_is_ok(st)) st = period_lock_note(&request->lock, what, entry->version.body);
+    if (!status_is_ok(st)) return st;
+    formulas_note(request->formulas, what, entry->version.body);
     item->outcome = PROVOST__V1__OUTCOME__OUTCOME_DELETED;
     st = txn_delete(what->lookup->txn, &entry->version);
     entry->found = false;
@@ -192,7 +201,7 @@ static struct status run_puts(struct write_request *request)
         for (size_t i = 0; i < request->count; i++) {
             struct write_item *item = &request->items[i];
             if (item->what.row != &rows[r] || item->op == WRITE_DELETE) continue;
-            struct status st = run_put(item, request->head_seq);
+            struct status st = run_put(request, item);
             if (!status_is_ok(st)) return st;
         }
     return status_ok();
@@ -202,7 +211,7 @@ static struct status run_deletes(struct write_request *request)
 {
     for (size_t i = 0; i < request->count; i++) {
         if (request->items[i].op != WRITE_DELETE) continue;
-        struct status st = run_delete(&request->items[i], request->head_seq);
+        struct status st = run_delete(request, &request->items[i]);
         if (!status_is_ok(st)) return st;
     }
     return status_ok();
@@ -216,6 +225,7 @@ static struct status check_references(struct write_request *request)
             item->outcome == PROVOST__V1__OUTCOME__OUTCOME_UNCHANGED)
             continue;
         struct status st = refs_check(&item->what, item->changed, item->entry->name);
+        if (status_is_ok(st)) st = formula_graph_check(&item->what);
         if (!status_is_ok(st)) return st;
     }
     return status_ok();
@@ -230,7 +240,9 @@ static struct status check_deleted(struct write_request *request)
         if (request->items[i].outcome == PROVOST__V1__OUTCOME__OUTCOME_DELETED)
             deletions[count++] =
                 (struct refs_deletion){request->items[i].entry, request->items[i].what.place};
-    return refs_check_unused(&request->lookup, deletions, count);
+    struct status st = refs_check_unused(&request->lookup, deletions, count);
+    return status_is_ok(st) ? formula_graph_check_unused(&request->lookup, deletions, count)
+                            : st;
 }
 
 /* ---- the answer ---- */
@@ -274,7 +286,10 @@ struct status write_run(struct write_request *request, struct write_answer *out_
     struct status st = run_puts(request);
     if (status_is_ok(st)) st = run_deletes(request);
     if (status_is_ok(st)) st = check_references(request);
+    if (status_is_ok(st)) st = period_lock_check(&request->lock);
     if (status_is_ok(st)) st = check_deleted(request);
+    if (status_is_ok(st)) st = codes_check(&request->codes);
+    if (status_is_ok(st)) st = formulas_run(request->formulas);
     if (!status_is_ok(st)) return st;
     build_answer(request, out_answer);
     return request->validate_only ? txn_undo(request->call->txn) : st;

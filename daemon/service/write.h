@@ -3,12 +3,16 @@
  *
  * Order of work, whatever the order of the request: kinds in the catalog's order (so that an
  * observation meets the indicator that the same request creates), then deletions, then the
- * checks that look at the outcome of all (references, nothing in use deleted).
+ * checks that look at the outcome of all (references, formulas, nothing in use deleted, no
+ * figure of a locked period), then what formulas make of it.
  */
 #ifndef SERVICE_WRITE_H
 #define SERVICE_WRITE_H
 
+#include "service/codes.h"
+#include "service/formulas.h"
 #include "service/handler.h"
+#include "service/period_lock.h"
 #include "service/request_id.h"
 #include "service/understand.h"
 
@@ -42,7 +46,10 @@ struct write_request {
     bool validate_only;
     struct request_id request_id;
 
-    struct lookup lookup;     /* set by write_begin, as are the next */
+    struct lookup lookup; /* set by write_begin, as are the next */
+    struct period_lock lock;
+    struct formulas *formulas;
+    struct codes codes;
     struct write_item *items; /* count of them, zeroed but for what.arena, .lookup, .place */
     int64_t head_seq;         /* of the register before this request */
 };

@@ -52,11 +52,15 @@ struct status write_begin(struct write_request *request, const ProtobufCMessage 
         st = request_id_find(call, &request->request_id, message, response_type, out_response);
     if (!status_is_ok(st) || *out_response != NULL) return st;
     lookup_init(&request->lookup, call->txn, call->arena, request->count * 2);
+    request->lock = (struct period_lock){.lookup = &request->lookup};
+    request->codes = (struct codes){.lookup = &request->lookup};
+    request->formulas = formulas_new(&request->lookup, &request->lock);
     request->items = arena_zalloc(call->arena, request->count * sizeof *request->items);
     for (size_t i = 0; i < request->count; i++) {
         struct understanding *what = &request->items[i].what;
         what->arena = call->arena;
         what->lookup = &request->lookup;
+        what->reason = request->reason;
         what->place = (struct place){request->list, i, "", "", NULL};
     }
     request->head_seq = txn_seq(call->txn);
@@ -89,6 +93,7 @@ static struct status claim(struct write_request *request, struct write_item *ite
             "%s is written by %s[%zu] too; a resource may be written once in a "
             "request",
             name, request->list, item->entry->claimed_by);
+    item->what.name = item->entry->name;
     item->entry->claimed = true;
     item->entry->claimed_by = index;
     return status_ok();

@@ -20,6 +20,10 @@ static const char pragmas_writer[] = "PRAGMA journal_mode = WAL;"
                                      "PRAGMA wal_autocheckpoint = 0;"
                                      "PRAGMA journal_size_limit = 67108864;"
                                      "PRAGMA secure_delete = ON;";
+/* Nobody reads a copy before it is finished, synced and renamed (backup.c). */
+static const char pragmas_copy[] = "PRAGMA journal_mode = MEMORY;"
+                                   "PRAGMA synchronous = OFF;"
+                                   "PRAGMA cache_size = -8192;";
 static const char pragmas_reader[] = "PRAGMA query_only = ON;"
                                      "PRAGMA cache_size = -8192;";
 
@@ -51,6 +55,16 @@ static enum db_failure failure_of(int code)
     case SQLITE_LOCKED: return DB_BUSY;
     default: return DB_OTHER;
     }
+}
+
+static const char *pragmas_of(enum db_mode mode)
+{
+    switch (mode) {
+    case DB_WRITER: return pragmas_writer;
+    case DB_READER: return pragmas_reader;
+    case DB_COPY: return pragmas_copy;
+    }
+    abort();
 }
 
 /* Keeps code and text where they arose: a later call would overwrite SQLite's own. */
@@ -96,8 +110,8 @@ static void set_guards(sqlite3 *handle, enum db_mode mode)
 struct status db_open(const char *path, enum db_mode mode, struct arena *arena,
                       struct db **out_db)
 {
-    int flags = mode == DB_WRITER ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                  : SQLITE_OPEN_READONLY;
+    int flags = mode == DB_READER ? SQLITE_OPEN_READONLY
+                                  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     struct db *db = xcalloc(1, sizeof *db);
     int code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
     bool fine = code == SQLITE_OK;
@@ -106,8 +120,7 @@ struct status db_open(const char *path, enum db_mode mode, struct arena *arena,
         sqlite3_busy_timeout(db->handle, BUSY_MS);
         set_limits(db->handle);
         set_guards(db->handle, mode);
-        fine = db_exec(db, pragmas_all) &&
-               db_exec(db, mode == DB_WRITER ? pragmas_writer : pragmas_reader);
+        fine = db_exec(db, pragmas_all) && db_exec(db, pragmas_of(mode));
         /* After the pragmas: wal_autocheckpoint works through the same hook and clears it. */
         sqlite3_wal_hook(db->handle, on_wal, db);
     } else {
@@ -318,6 +331,17 @@ bool db_checkpoint(struct db *db, bool truncate)
     return false;
 }
 
+bool db_vacuum(struct db *db)
+{
+    /* It attaches its copy as a second database, which may be larger than memory. */
+    sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 1);
+    bool fine = db_exec(db, "PRAGMA temp_store = FILE") && db_exec(db, "VACUUM");
+    sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 0);
+    return sqlite3_exec(db->handle, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL) ==
+               SQLITE_OK &&
+           fine;
+}
+
 int64_t db_file_bytes(struct db *db)
 {
     static const char sql[] = "SELECT (SELECT page_count FROM pragma_page_count)\n"
@@ -337,4 +361,50 @@ bool db_in_transaction(const struct db *db)
 int db_open_statements(const struct db *db)
 {
     return db->busy_statements;
+}
+
+/* ---- copies ---- */
+
+struct db_copy {
+    sqlite3_backup *handle;
+    struct db *to;
+};
+
+static void keep_code(struct db *db, int code)
+{
+    db->failure = failure_of(code);
+    sqlite3_snprintf(sizeof db->error, db->error, "%s (SQLite code %d)", sqlite3_errstr(code),
+                     code);
+}
+
+struct db_copy *db_copy_start(struct db *from, struct db *to)
+{
+    struct db_copy *copy = xcalloc(1, sizeof *copy);
+    copy->to = to;
+    copy->handle = sqlite3_backup_init(to->handle, "main", from->handle, "main");
+    if (copy->handle) return copy;
+    keep_failure(to);
+    free(copy);
+    return NULL;
+}
+
+enum step db_copy_step(struct db_copy *copy, int pages)
+{
+    int code = sqlite3_backup_step(copy->handle, pages);
+    if (code == SQLITE_OK) return STEP_ROW;
+    if (code == SQLITE_DONE) return STEP_DONE;
+    keep_code(copy->to, code);
+    return STEP_FAILED;
+}
+
+void db_copy_end(struct db_copy *copy)
+{
+    if (!copy) return;
+    (void)sqlite3_backup_finish(copy->handle);
+    free(copy);
+}
+
+bool db_copy_seal(struct db *to)
+{
+    return db_exec(to, "PRAGMA journal_mode = DELETE");
 }

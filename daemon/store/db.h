@@ -23,6 +23,7 @@ struct stmt;
 enum db_mode {
     DB_WRITER, /* creates the file when missing; does all writes and all checkpoints */
     DB_READER, /* read-only, never checkpoints */
+    DB_COPY,   /* makes a backup's file: unsynced until db_copy_seal, used by nobody else */
 };
 
 /* What kind of failure the connection last had. */
@@ -84,11 +85,31 @@ int64_t db_wal_pages(const struct db *db);
 /* Copies committed pages into the database file as far as readers allow; never waits. With
  * `truncate` waits for readers and empties the log. */
 bool db_checkpoint(struct db *db, bool truncate);
+/* Writes the whole file anew, so that nothing is left of what was deleted or overwritten. Takes the
+ * time and the room of a copy; readers go on. Not in a transaction. */
+bool db_vacuum(struct db *db);
 /* Size of the database file in bytes. */
 int64_t db_file_bytes(struct db *db);
 /* True while a transaction is open: an error may have rolled it back. */
 bool db_in_transaction(const struct db *db);
 /* Number of statements with rows still open; must be 0 at the end of a transaction. */
 int db_open_statements(const struct db *db);
+
+/* ---- copying a database while it is written to ---- */
+
+/* A copy under way: pages go from one connection to the other in steps. What `from` itself commits
+ * between the steps goes into the copy too, so that it holds the newest commit at its end; other
+ * connections must not write. Failures are kept with `to`. */
+struct db_copy;
+
+/* NULL on failure. */
+struct db_copy *db_copy_start(struct db *from, struct db *to);
+/* Copies up to `pages` pages: ROW while there are more, DONE with the last. Not while `from` is in
+ * a transaction. */
+enum step db_copy_step(struct db_copy *copy, int pages);
+/* Ends it, done or not; NULL allowed. */
+void db_copy_end(struct db_copy *copy);
+/* Makes the finished copy one plain file without a log beside it. Syncing is the caller's. */
+bool db_copy_seal(struct db *to);
 
 #endif

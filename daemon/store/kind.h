@@ -11,4 +11,8 @@ struct kind {
     const ProtobufCMessageDescriptor *desc; /* provost.v1.Indicator; one column per field */
 };
 
+/* The log itself, as items of a redaction name it: "changes/12", fields "reason" and "principal".
+ * It has no table. */
+extern const struct kind change_kind;
+
 #endif

@@ -137,6 +137,25 @@ static struct status gather_versions(struct finder *finder, const char *sql, con
     return step == STEP_FAILED ? db_status(finder->txn->db, finder->arena) : status_ok();
 }
 
+/* Redactions make no version: they have an index of their own. */
+static struct status gather_redactions(struct finder *finder)
+{
+    static const char sql[] =
+        "SELECT seq FROM redaction\n"
+        "WHERE kind = $1 AND (id = $2 OR (id > $3 AND id < $4)) LIMIT 100000";
+    const struct change_query *query = finder->query;
+    struct stmt *stmt = db_statement(finder->txn->db, sql);
+    if (!stmt) return db_status(finder->txn->db, finder->arena);
+    stmt_bind_text(stmt, 1, query->kind->collection);
+    stmt_bind_text(stmt, 2, query->id);
+    stmt_bind_text(stmt, 3, arena_printf(finder->arena, "%s/", query->id));
+    stmt_bind_text(stmt, 4, arena_printf(finder->arena, "%s0", query->id));
+    enum step step;
+    while ((step = stmt_step(stmt)) == STEP_ROW)
+        numbers_add(&finder->resource, stmt_int(stmt, 0), finder->arena);
+    return step == STEP_FAILED ? db_status(finder->txn->db, finder->arena) : status_ok();
+}
+
 static struct status find_resource(struct finder *finder)
 {
     const struct change_query *query = finder->query;
@@ -148,6 +167,7 @@ static struct status find_resource(struct finder *finder)
     const char *low = arena_printf(finder->arena, "%s/", query->id);
     const char *high = arena_printf(finder->arena, "%s0", query->id);
     st = gather_versions(finder, table->ends_below, low, high, &complete);
+    if (status_is_ok(st)) st = gather_redactions(finder);
     if (!status_is_ok(st)) return st;
     finder->by_resource = complete;
     numbers_sort(&finder->resource);

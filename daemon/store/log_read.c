@@ -1,6 +1,7 @@
 #include "store/log_read.h"
 
 #include "common/reasons.h"
+#include "store/log_entry.h"
 
 #include <string.h>
 
@@ -40,12 +41,21 @@ struct status log_seq_at_time(struct txn *txn, int64_t time_us, struct arena *ar
 
 /* ---- one change ---- */
 
+/* Whether the entry commits to a reason. */
+static bool gave_reason(const struct change_record *record, struct arena *arena)
+{
+    static const uint8_t none[SHA256_BYTES];
+    struct log_entry entry;
+    return log_entry_parse(record->entry, record->entry_size, arena, &entry) &&
+           memcmp(entry.why, none, sizeof none) != 0;
+}
+
 static struct status read_change(struct txn *txn, int64_t seq, struct arena *arena,
                                  struct change_record *out_record, bool *out_found)
 {
     static const char sql[] =
         "SELECT c.time_us, a.principal, a.auth_method, a.service, a.on_behalf_of, c.method,\n"
-        "       c.request_id, c.reason, c.trace_id, c.entry, c.items\n"
+        "       c.request_id, c.reason, c.trace_id, c.entry, c.items, c.reason_salt, a.salt\n"
         "FROM change c JOIN change_actor a ON a.actor = c.actor\n"
         "WHERE c.seq = $1";
     struct stmt *stmt = db_statement(txn->db, sql);
@@ -66,7 +76,10 @@ static struct status read_change(struct txn *txn, int64_t seq, struct arena *are
         *texts[i] = stmt_text_dup(stmt, 1 + i, arena);
     record->entry = stmt_blob_dup(stmt, 9, arena, &record->entry_size);
     record->items_bytes = stmt_blob_dup(stmt, 10, arena, &record->items_size);
+    bool has_reason_salt = !stmt_is_null(stmt, 11);
+    record->actor_redacted = stmt_is_null(stmt, 12);
     stmt_done(stmt);
+    record->reason_redacted = !has_reason_salt && gave_reason(record, arena);
     return status_ok();
 }
 
@@ -93,7 +106,8 @@ static bool op_from_name(const char *name, enum change_op *out_op)
     static const struct {
         const char *name;
         enum change_op op;
-    } ops[] = {{"CREATE", CHANGE_CREATE}, {"UPDATE", CHANGE_UPDATE}, {"DELETE", CHANGE_DELETE}};
+    } ops[] = {{"CREATE", CHANGE_CREATE}, {"UPDATE", CHANGE_UPDATE}, {"DELETE", CHANGE_DELETE},
+             {"REDACT", CHANGE_REDACT}};
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
         if (strcmp(ops[i].name, name) != 0) continue;
         *out_op = ops[i].op;
@@ -106,8 +120,9 @@ static bool read_item(struct txn *txn, struct stmt *stmt, struct arena *arena,
                       struct change_item *out_item)
 {
     const struct table *table = schema_find(txn->schema, stmt_text(stmt, 0));
-    if (!table || !op_from_name(stmt_text(stmt, 1), &out_item->op)) return false;
-    out_item->kind = table->kind;
+    bool is_log = strcmp(stmt_text(stmt, 0), change_kind.collection) == 0;
+    if ((!table && !is_log) || !op_from_name(stmt_text(stmt, 1), &out_item->op)) return false;
+    out_item->kind = is_log ? &change_kind : table->kind;
     split_fields(stmt_text(stmt, 2), arena, out_item);
     out_item->id = stmt_text_dup(stmt, 3, arena);
     out_item->previous_seq = stmt_int(stmt, 4);

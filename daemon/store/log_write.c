@@ -143,7 +143,8 @@ struct status log_load(struct log_writer *log, struct arena *arena)
 bool log_store_head(struct log_writer *log)
 {
     static const char sql[] =
-        "UPDATE log_head SET seq = $1, time_us = $2, frontier = $3, root = $4";
+        "UPDATE log_head SET seq = $1, time_us = $2, frontier = $3, root = $4, epoch = $5,\n"
+        "                    epoch_first_seq = $6";
     uint8_t root[SHA256_BYTES];
     tree_root(&log->head.tree, log->hasher, root);
     struct stmt *stmt = db_statement(log->db, sql);
@@ -153,6 +154,8 @@ bool log_store_head(struct log_writer *log)
     stmt_bind_blob(stmt, 3, log->head.tree.frontier,
                    (size_t)log->head.tree.depth * SHA256_BYTES);
     stmt_bind_blob(stmt, 4, root, sizeof root);
+    stmt_bind_int(stmt, 5, log->head.epoch);
+    stmt_bind_int(stmt, 6, log->head.epoch_first_seq);
     return stmt_run(stmt);
 }
 
@@ -171,6 +174,7 @@ void draft_clear(struct change_draft *draft)
     draft->count = 0;
     draft->seq = 0;
     draft->time_us = 0;
+    draft->key_added = false;
     buf_clear(&draft->items);
 }
 
@@ -232,6 +236,7 @@ static const char *op_name(enum change_op op)
     case CHANGE_CREATE: return "CREATE";
     case CHANGE_UPDATE: return "UPDATE";
     case CHANGE_DELETE: return "DELETE";
+    case CHANGE_REDACT: return "REDACT";
     }
     abort();
 }
@@ -242,7 +247,7 @@ static const char *shape_fields(const struct log_item *item, struct arena *arena
     struct buf text;
     buf_init(&text, 16 << 10);
     buf_add_string(&text, "[");
-    for (unsigned i = 0; item->body && i < item->kind->desc->n_fields; i++)
+    for (unsigned i = 0; item->changed && i < item->kind->desc->n_fields; i++)
         if (item->changed[i])
             buf_printf(&text, "%s\"%s\"", text.size > 1 ? "," : "",
                        item->kind->desc->fields[i].name);
@@ -280,7 +285,7 @@ static void shape_key(const struct log_item *item, char out_key[96])
 {
     uint64_t mask = 0;
     assert(item->kind->desc->n_fields <= 64);
-    for (unsigned i = 0; item->body && i < item->kind->desc->n_fields; i++)
+    for (unsigned i = 0; item->changed && i < item->kind->desc->n_fields; i++)
         mask |= (uint64_t)item->changed[i] << i;
     char *p = out_key;
     for (int shift = 60; shift >= 0; shift -= 4)
@@ -329,21 +334,6 @@ static void add_str8(struct buf *buf, const char *text)
     buf_add(buf, text, size);
 }
 
-static void commit_actor(struct log_writer *log, const struct change_by *by,
-                         const uint8_t salt[SALT_BYTES], uint8_t out_hash[SHA256_BYTES])
-{
-    struct buf names;
-    buf_init(&names, ENTRY_LIMIT_BYTES);
-    add_str16(&names, by->principal);
-    add_str16(&names, by->on_behalf_of);
-    sha256_begin(log->hasher);
-    sha256_add(log->hasher, "provost/v1/actor", 16);
-    sha256_add(log->hasher, salt, SALT_BYTES);
-    sha256_add(log->hasher, names.data, names.size);
-    sha256_end(log->hasher, out_hash);
-    buf_release(&names);
-}
-
 static void bind_actor(struct stmt *stmt, const struct change_by *by)
 {
     stmt_bind_text(stmt, 1, by->principal);
@@ -383,7 +373,7 @@ static bool find_actor(struct log_writer *log, const struct change_by *by, int64
     memcpy(salt, stored, size < sizeof salt ? size : sizeof salt);
     *out_id = stmt_int(stmt, 0);
     stmt_done(stmt);
-    commit_actor(log, by, salt, out_commitment);
+    commit_actor(log->hasher, salt, by->principal, by->on_behalf_of, out_commitment);
     return true;
 }
 
@@ -418,30 +408,18 @@ static struct status actor_id(struct log_writer *log, const struct change_by *by
 
 /* ---- items ---- */
 
-static void be32(uint32_t value, uint8_t out[4])
+/* A redaction tells nothing of the values: who asked for it stands there instead. */
+static void commit_item_field(struct log_writer *log, const struct log_item *item,
+                              const ProtobufCFieldDescriptor *fd, struct arena *arena,
+                              uint8_t out_hash[SHA256_BYTES])
 {
-    out[0] = (uint8_t)(value >> 24);
-    out[1] = (uint8_t)(value >> 16);
-    out[2] = (uint8_t)(value >> 8);
-    out[3] = (uint8_t)value;
-}
-
-static void commit_field(struct sha256 *hasher, const uint8_t seed[SALT_BYTES], uint32_t number,
-                         const char *value, uint8_t out_hash[SHA256_BYTES])
-{
-    uint8_t salt[SHA256_BYTES], be[4];
-    be32(number, be);
-    sha256_begin(hasher);
-    sha256_add(hasher, "provost/v1/salt", 15);
-    sha256_add(hasher, seed, SALT_BYTES);
-    sha256_add(hasher, be, sizeof be);
-    sha256_end(hasher, salt);
-    sha256_begin(hasher);
-    sha256_add(hasher, "provost/v1/field", 16);
-    sha256_add(hasher, salt, sizeof salt);
-    sha256_add(hasher, be, sizeof be);
-    sha256_add(hasher, value, strlen(value));
-    sha256_end(hasher, out_hash);
+    if (item->op == CHANGE_REDACT) {
+        commit_requester(log->hasher, item->seed, item->requester, out_hash);
+        return;
+    }
+    uint8_t salt[SALT_BYTES];
+    commit_salt(log->hasher, item->seed, fd->id, salt);
+    commit_field(log->hasher, salt, fd->id, field_to_text(item->body, fd, arena), out_hash);
 }
 
 static void add_fields(struct log_writer *log, struct buf *items, const struct log_item *item,
@@ -455,8 +433,7 @@ static void add_fields(struct log_writer *log, struct buf *items, const struct l
     for (unsigned i = 0; i < desc->n_fields; i++) {
         if (!item->changed[i]) continue;
         uint8_t hash[SHA256_BYTES];
-        commit_field(log->hasher, item->seed, desc->fields[i].id,
-                     field_to_text(item->body, &desc->fields[i], arena), hash);
+        commit_item_field(log, item, &desc->fields[i], arena, hash);
         buf_add_u32(items, desc->fields[i].id);
         buf_add(items, hash, sizeof hash);
     }
@@ -476,7 +453,7 @@ struct status log_add_item(struct log_writer *log, struct change_draft *draft,
     buf_add(items, "/", 1);
     buf_add(items, item->id, id);
     buf_add_u64(items, (uint64_t)item->previous_seq);
-    if (item->body)
+    if (item->changed)
         add_fields(log, items, item, arena);
     else
         buf_add_u16(items, 0);
@@ -488,18 +465,6 @@ struct status log_add_item(struct log_writer *log, struct change_draft *draft,
 }
 
 /* ---- the entry ---- */
-
-static void commit_reason(struct log_writer *log, const char *reason,
-                          const uint8_t salt[SALT_BYTES], uint8_t out_hash[SHA256_BYTES])
-{
-    memset(out_hash, 0, SHA256_BYTES);
-    if (!*reason) return;
-    sha256_begin(log->hasher);
-    sha256_add(log->hasher, "provost/v1/reason", 17);
-    sha256_add(log->hasher, salt, SALT_BYTES);
-    sha256_add(log->hasher, reason, strlen(reason));
-    sha256_end(log->hasher, out_hash);
-}
 
 /* The entry bytes, as laid out at the head of log_write.h. */
 static void build_entry(struct log_writer *log, const struct change_draft *draft,
@@ -578,7 +543,7 @@ struct status log_finish(struct log_writer *log, struct change_draft *draft,
     struct status st = actor_id(log, by, arena, &actor);
     if (!status_is_ok(st)) return st;
     log_random(log, salt, sizeof salt);
-    commit_reason(log, by->reason, salt, why);
+    commit_reason(log->hasher, salt, by->reason, why);
     struct buf entry;
     buf_init(&entry, ENTRY_LIMIT_BYTES);
     build_entry(log, draft, by, log->actors[actor].commitment, why, &entry);

@@ -17,29 +17,42 @@
  *
  * Items bytes, one after another:
  *
- *   u8      operation: 1 create, 2 update, 3 delete
- *   str16   resource name
- *   u64     previous_seq: from_seq of the version it replaced or closed, 0 for none
+ *   u8      operation: 1 create, 2 update, 3 delete, 4 redact
+ *   str16   resource name; of a redaction also "changes/SEQ"
+ *   u64     previous_seq: from_seq of the version it replaced or closed, 0 for none; of a redaction
+ *           the change that had brought in what was erased
  *   u16     number of fields; per field in the order of the .proto:
  *     u32   field number
  *     32    SHA-256("provost/v1/field" || salt || field number u32 || value as text)
  *           where salt = SHA-256("provost/v1/salt" || seed of the version || field number u32)
  *
+ * Of a redaction the 32 bytes of a field are not about its value but about who asked for it:
+ * SHA-256("provost/v1/requester" || salt || principal); who approved it made the change. Its fields
+ * are those of the resource's kind, or of "changes/SEQ" those of provost.v1.Change: "reason" (9), or
+ * "principal" (3), which stands for both names.
+ *
  * Salts are 32 random bytes; values are guessable, so without salts the hashes would give them
  * away. Erasing a value and its salt leaves every hash, and so every proof, as it was (DESIGN.md
- * section 7). A value's text is that of common/field_text.h, empty for a field that was cleared.
+ * section 7). The seed of a version gives the salts of all its fields: when one value is erased the
+ * seed becomes NULL, and the salts of the other fields move to the table version_salt. A value's
+ * text is that of common/field_text.h, empty for a field that was cleared.
+ *
+ * A restored register begins a new epoch (epoch.h): seq goes on, the tree begins anew, and the
+ * first entry of the epoch has no items; its reason names the last checkpoint known of the log
+ * before. Every entry says which epoch it was made in.
  */
 #ifndef STORE_LOG_WRITE_H
 #define STORE_LOG_WRITE_H
 
 #include "common/buf.h"
 #include "common/sha256.h"
+#include "store/commit.h"
 #include "store/db.h"
 #include "store/tiles.h"
 #include "store/tree.h"
 #include "store/txn.h"
 
-enum { SALT_BYTES = 32, SHAPE_SLOTS = 1024, ACTOR_SLOTS = 1024 };
+enum { SHAPE_SLOTS = 1024, ACTOR_SLOTS = 1024 };
 
 /* Where the log stands: the one row of log_head. */
 struct log_head {
@@ -64,6 +77,7 @@ struct change_draft {
     int64_t seq; /* 0: nothing changed yet */
     int64_t time_us;
     struct buf items;
+    bool key_added; /* a log key was recorded */
     struct draft_item *rows;
     size_t count, room;
 };
@@ -73,7 +87,10 @@ struct log_writer {
     struct log_head head;
     struct tiles tiles; /* of head.tree */
     struct sha256 *hasher;
+    bool key_added; /* a job of the present batch recorded a log key */
     bool learned;  /* cached ids were made by the present job */
+    bool scrub_due; /* erased bytes may still stand in the files (writer.c) */
+    uint64_t scrub_not_before_us;
     struct {
         int64_t id; /* 0: free */
         uint64_t key;
@@ -105,15 +122,17 @@ void draft_release(struct change_draft *draft);
 /* Gives the draft its seq and time, unless it has them. */
 void log_start(struct log_writer *log, struct change_draft *draft);
 
-/* What happened to one resource. `seed` is the new version's (NULL for a delete). */
+/* What happened to one resource. `seed` is the new version's (NULL for a delete); of a redaction the
+ * salt of the requester's name. */
 struct log_item {
     const struct kind *kind;
     const char *id;
     enum change_op op;
     int64_t previous_seq;
-    const ProtobufCMessage *body; /* after; NULL for a delete */
-    const bool *changed;          /* one per field of the kind */
+    const ProtobufCMessage *body; /* after; NULL for a delete and a redaction */
+    const bool *changed;          /* one per field of the kind; NULL for a delete */
     const uint8_t *seed;
+    const char *requester; /* of a redaction */
 };
 struct status log_add_item(struct log_writer *log, struct change_draft *draft,
                            const struct log_item *item, struct arena *arena) MUST_CHECK;

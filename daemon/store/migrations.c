@@ -5,12 +5,13 @@
 #include <stdio.h>
 
 /* Only ever append to this list; never edit, remove or reorder a step that was released. Step n
- * brings user_version from n-1 to n. A change of a resource's fields is an ALTER TABLE here and an
- * edit of the .proto; at start both are compared (table.c).
+ * brings user_version from n-1 to n. A change of a resource's fields is an ALTER TABLE here and
+ * an edit of the .proto; at start both are compared (table.c).
  *
  * STRICT tables with one typed column per field, so that an auditor reads them with plain SQL;
  * times in microseconds since 1970 UTC, booleans 0/1, enums by their short names, lists and
- * messages as JSON text, NULL where nothing was said. `id` is the name without its collection. */
+ * messages as JSON text, NULL where nothing was said. `id` is the name without its collection.
+ */
 static const char step_log[] =
     "-- one row: where the log stands\n"
     "CREATE TABLE log_head (\n"
@@ -97,7 +98,8 @@ static const char step_resources[] =
     "  significant INTEGER NOT NULL,\n"
     "  succeeded_by TEXT,\n"
     "  PRIMARY KEY (id, from_seq)) STRICT, WITHOUT ROWID;\n"
-    "CREATE VIEW organisation_now AS SELECT * FROM organisation WHERE to_seq = 9223372036854775807;\n"
+    "CREATE VIEW organisation_now AS SELECT * FROM organisation WHERE to_seq = "
+    "9223372036854775807;\n"
     "CREATE TABLE post (\n"
     "  id TEXT NOT NULL,\n"
     "  from_seq INTEGER NOT NULL,\n"
@@ -234,7 +236,8 @@ static const char step_resources[] =
     "  workflow TEXT,\n"
     "  source_system TEXT,\n"
     "  PRIMARY KEY (id, from_seq)) STRICT, WITHOUT ROWID;\n"
-    "CREATE VIEW observation_now AS SELECT * FROM observation WHERE to_seq = 9223372036854775807;\n"
+    "CREATE VIEW observation_now AS SELECT * FROM observation WHERE to_seq = "
+    "9223372036854775807;\n"
     "CREATE TABLE action (\n"
     "  id TEXT NOT NULL,\n"
     "  from_seq INTEGER NOT NULL,\n"
@@ -304,7 +307,8 @@ static const char step_resources[] =
     "SELECT c.seq, strftime('%Y-%m-%dT%H:%M:%SZ', c.time_us / 1000000, 'unixepoch') AS time,\n"
     "       a.principal, a.service, a.on_behalf_of, c.reason,\n"
     "       o.indicator, o.period, o.breakdown,\n"
-    "       p.state AS state_before, p.value AS value_before, o.state, o.value, o.verbatim, o.note\n"
+    "       p.state AS state_before, p.value AS value_before, o.state, o.value, o.verbatim, "
+    "o.note\n"
     "FROM observation o\n"
     "JOIN change c ON c.seq = o.from_seq\n"
     "JOIN change_actor a ON a.actor = c.actor\n"
@@ -390,7 +394,8 @@ static const char step_more_kinds[] =
     "  total TEXT,\n"
     "  position INTEGER NOT NULL,\n"
     "  PRIMARY KEY (id, from_seq)) STRICT, WITHOUT ROWID;\n"
-    "CREATE VIEW budget_line_now AS SELECT * FROM budget_line WHERE to_seq = 9223372036854775807;\n"
+    "CREATE VIEW budget_line_now AS SELECT * FROM budget_line WHERE to_seq = "
+    "9223372036854775807;\n"
     "CREATE TABLE reporting_period (\n"
     "  id TEXT NOT NULL,\n"
     "  from_seq INTEGER NOT NULL,\n"
@@ -405,7 +410,8 @@ static const char step_more_kinds[] =
     "  reopen_reason TEXT,\n"
     "  due_date TEXT,\n"
     "  PRIMARY KEY (id, from_seq)) STRICT, WITHOUT ROWID;\n"
-    "CREATE VIEW reporting_period_now AS SELECT * FROM reporting_period WHERE to_seq = 9223372036854775807;\n"
+    "CREATE VIEW reporting_period_now AS SELECT * FROM reporting_period WHERE to_seq = "
+    "9223372036854775807;\n"
     "CREATE TABLE decision (\n"
     "  id TEXT NOT NULL,\n"
     "  from_seq INTEGER NOT NULL,\n"
@@ -439,7 +445,58 @@ static const char step_more_kinds[] =
     "CREATE INDEX objective_parent ON objective (parent);\n"
     "CREATE INDEX decision_plan ON decision (plan);\n";
 
-static const char *const steps[] = {step_log, step_resources, step_tiles, step_more_kinds};
+/* Public keys only; the private one lives in a file. */
+static const char step_log_key[] = "CREATE TABLE log_key (\n"
+                                   "  number INTEGER PRIMARY KEY,\n"
+                                   "  from_seq INTEGER NOT NULL,\n"
+                                   "  verifier_key TEXT NOT NULL,\n"
+                                   "  endorsement TEXT NOT NULL) STRICT;\n";
+
+/* Erasure. A version some of whose values were erased has no seed any more: the salts of the
+ * others stand in version_salt. redaction says which values are gone, and until when they were
+ * there. */
+static const char step_erasure[] =
+    "CREATE TABLE version_salt (\n"
+    "  kind TEXT NOT NULL,\n"
+    "  id TEXT NOT NULL,\n"
+    "  from_seq INTEGER NOT NULL,\n"
+    "  field INTEGER NOT NULL,\n"
+    "  salt BLOB NOT NULL,\n"
+    "  PRIMARY KEY (kind, id, from_seq, field)) STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE redaction (\n"
+    "  kind TEXT NOT NULL,\n"
+    "  id TEXT NOT NULL,\n"
+    "  field TEXT NOT NULL,\n"
+    "  from_seq INTEGER NOT NULL,\n"
+    "  until_seq INTEGER NOT NULL,\n"
+    "  seq INTEGER NOT NULL,\n"
+    "  requester TEXT NOT NULL,\n"
+    "  salt BLOB,\n"
+    "  PRIMARY KEY (kind, id, field, from_seq)) STRICT, WITHOUT ROWID;\n"
+    "CREATE INDEX redaction_by_seq ON redaction (seq);\n"
+    "-- waiting for a second person\n"
+    "CREATE TABLE redaction_request (\n"
+    "  id TEXT PRIMARY KEY,\n"
+    "  principal TEXT NOT NULL,\n"
+    "  target INTEGER NOT NULL,\n"
+    "  change_seq INTEGER NOT NULL,\n"
+    "  resource TEXT NOT NULL,\n"
+    "  field TEXT NOT NULL,\n"
+    "  reason TEXT NOT NULL,\n"
+    "  expire_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;\n"
+    "-- one row while erased bytes may still stand in unused parts of the file\n"
+    "CREATE TABLE erasure_pending (\n"
+    "  one INTEGER PRIMARY KEY CHECK (one = 1)) STRICT;\n";
+
+static const char step_period_index[] =
+    "CREATE INDEX reporting_period_period ON reporting_period (period);\n"
+    "-- every indicator with a formula has a null policy (service/formulas.h)\n"
+    "CREATE INDEX indicator_null_policy ON indicator (null_policy)\n"
+    "  WHERE null_policy IS NOT NULL;\n";
+
+static const char *const steps[] = {step_log,         step_resources, step_tiles,
+                                    step_more_kinds,  step_log_key,   step_erasure,
+                                    step_period_index};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 /* "PRVT": tells `file` and a careless administrator whose database this is. */

@@ -1,6 +1,7 @@
 #include "store/proof.h"
 
 #include "common/reasons.h"
+#include "store/signer.h"
 #include "store/tiles.h"
 #include "store/txn_impl.h"
 
@@ -27,6 +28,24 @@ struct status txn_tree_extent(struct txn *txn, struct arena *arena,
     out_extent->size = (uint64_t)(stmt_int(stmt, 2) - stmt_int(stmt, 1) + 1);
     strncpy(out_extent->register_id, stmt_text(stmt, 3), sizeof out_extent->register_id - 1);
     out_extent->register_id[sizeof out_extent->register_id - 1] = 0;
+    stmt_done(stmt);
+    return status_ok();
+}
+
+struct status txn_log_position(struct txn *txn, struct arena *arena,
+                               struct log_position *out_position)
+{
+    static const char sql[] = "SELECT epoch, epoch_first_seq, seq, root FROM log_head";
+    struct stmt *stmt = db_statement(txn->db, sql);
+    if (!stmt || stmt_step(stmt) != STEP_ROW) return db_status(txn->db, arena);
+    size_t size;
+    const void *root = stmt_blob(stmt, 3, &size);
+    *out_position = (struct log_position){
+        .epoch = (uint32_t)stmt_int(stmt, 0),
+        .seq = stmt_int(stmt, 2),
+        .size = (uint64_t)(stmt_int(stmt, 2) - stmt_int(stmt, 1) + 1),
+    };
+    if (size == sizeof out_position->root) memcpy(out_position->root, root, size);
     stmt_done(stmt);
     return status_ok();
 }

@@ -27,6 +27,11 @@ struct tree_extent {
 struct status txn_tree_extent(struct txn *txn, struct arena *arena,
                               struct tree_extent *out_extent) MUST_CHECK;
 
+/* The committed position this read transaction sees, for the signer. */
+struct log_position;
+struct status txn_log_position(struct txn *txn, struct arena *arena,
+                               struct log_position *out_position) MUST_CHECK;
+
 /* The root of the first `size` leaves. */
 struct status txn_tree_root(struct txn *txn, uint64_t size, struct arena *arena,
                             uint8_t out_root[SHA256_BYTES]) MUST_CHECK;

@@ -40,12 +40,21 @@ void queue_stop(struct queue *queue)
     uv_mutex_unlock(&queue->lock);
 }
 
+void queue_wake(struct queue *queue)
+{
+    uv_mutex_lock(&queue->lock);
+    queue->woken = true;
+    uv_cond_broadcast(&queue->filled);
+    uv_mutex_unlock(&queue->lock);
+}
+
 bool queue_wait(struct queue *queue, uint64_t *out_pushed)
 {
     uv_mutex_lock(&queue->lock);
-    while (!queue->first && !queue->stopped)
+    while (!queue->first && !queue->stopped && !queue->woken)
         uv_cond_wait(&queue->filled, &queue->lock);
-    bool some = queue->first != NULL;
+    bool some = queue->first != NULL || (queue->woken && !queue->stopped);
+    queue->woken = false;
     *out_pushed = queue->pushed;
     uv_mutex_unlock(&queue->lock);
     return some;

@@ -12,6 +12,7 @@ struct queue {
     uint64_t pushed; /* jobs ever pushed: a job's ticket is its number */
     uint64_t popped;
     bool stopped;
+    bool woken;
 };
 
 void queue_init(struct queue *queue, unsigned limit);
@@ -23,8 +24,11 @@ bool queue_push(struct queue *queue, struct store_job *job);
 /* Nothing more comes in; those who wait are woken. */
 void queue_stop(struct queue *queue);
 
-/* Waits until there is a job; false when stopped and empty. *out_pushed is the ticket of the
- * newest job that had arrived by then. */
+/* Lets the next queue_wait return without a job: there is other work for its thread. */
+void queue_wake(struct queue *queue);
+
+/* Waits until there is a job or a wake; false when stopped and empty. *out_pushed is the ticket of
+ * the newest job that had arrived by then. */
 bool queue_wait(struct queue *queue, uint64_t *out_pushed);
 
 /* The first job if its ticket is at most `ticket`; NULL otherwise. */

@@ -1,7 +1,11 @@
 #include "store/store.h"
 
 #include "common/reasons.h"
+#include "store/backup.h"
+#include "store/file.h"
+#include "store/guard.h"
 #include "store/migrations.h"
+#include "store/publisher.h"
 #include "store/store_impl.h"
 
 #include <assert.h>
@@ -155,6 +159,19 @@ static struct status make_file(struct store *store, struct arena *arena)
         return status_error(arena, GRPC_FAILED_PRECONDITION, REASON_STORE_FAILED, NULL,
                             "cannot open %s: %s", store->path, strerror(errno));
     close(fd);
+    int error = file_sync_folder(store->path); /* its name, too, must be there after a cut */
+    if (!error) return status_ok();
+    return status_error(arena, GRPC_FAILED_PRECONDITION, REASON_STORE_FAILED, NULL,
+                        "cannot sync %s: %s", store->options.state_dir, strerror(-error));
+}
+
+static struct status read_pending_erasure(struct store *store, struct arena *arena)
+{
+    static const char sql[] = "SELECT count(*) FROM erasure_pending";
+    struct stmt *stmt = db_statement(store->db, sql);
+    if (!stmt || stmt_step(stmt) != STEP_ROW) return db_status(store->db, arena);
+    store->log->scrub_due = stmt_int(stmt, 0) > 0;
+    stmt_done(stmt);
     return status_ok();
 }
 
@@ -170,11 +187,17 @@ static struct status open_writer(struct store *store, struct arena *arena)
     if (status_is_ok(st)) st = check_tables(store, arena);
     if (status_is_ok(st)) st = open_log(store, arena);
     if (status_is_ok(st)) st = check_log_end(store, arena);
+    if (status_is_ok(st))
+        st = checkpoint_guard(store->options.state_dir, &store->log->head, store->log->hasher,
+                              arena);
     if (!status_is_ok(st)) return st;
     store->write_txn = (struct txn){.db = store->db, .schema = &store->schema, .log = store->log};
     draft_init(&store->write_txn.draft);
     memcpy(store->register_id, store->log->head.register_id, sizeof store->register_id);
     store->epoch = store->log->head.epoch;
+    st = read_pending_erasure(store, arena);
+    if (!status_is_ok(st)) return st;
+    writer_scrub(store);
     store_publish(store);
     store->announced_seq = store->log->head.seq;
     atomic_store(&store->database_bytes, db_file_bytes(store->db));
@@ -206,7 +229,9 @@ static struct status start_threads(struct store *store, struct arena *arena)
         reader->running = uv_thread_create(&reader->thread, reader_main, reader) == 0;
         fine = reader->running;
     }
-    if (fine) return status_ok();
+    store->chores_running =
+        fine && uv_thread_create(&store->chores_thread, chores_main, store) == 0;
+    if (store->chores_running) return status_ok();
     return status_error(arena, GRPC_INTERNAL, REASON_STORE_FAILED, NULL,
                         "cannot start the store's threads");
 }
@@ -219,13 +244,19 @@ struct status store_open(const struct store_options *options, struct arena *aren
     store->path = xstrdup(arena_printf(arena, "%s/register.db", options->state_dir));
     uv_mutex_init(&store->done_lock);
     uv_mutex_init(&store->head_lock);
+    uv_mutex_init(&store->publisher_lock);
+    uv_cond_init(&store->publisher_wake);
     queue_init(&store->writes, options->write_queue_max);
     queue_init(&store->reads, options->read_queue_max);
+    queue_init(&store->chores, CHORES_MAX);
+    copy_init(&store->copy);
     build_schema(store);
     struct status st = lock_directory(store, arena);
     if (status_is_ok(st)) st = open_writer(store, arena);
     if (status_is_ok(st)) st = open_readers(store, arena);
+    if (status_is_ok(st)) st = publisher_open(store, arena);
     if (status_is_ok(st)) st = start_threads(store, arena);
+    if (status_is_ok(st)) backup_clean(store);
     if (status_is_ok(st))
         *out_store = store;
     else
@@ -239,9 +270,12 @@ static void stop_threads(struct store *store)
 {
     queue_stop(&store->writes);
     queue_stop(&store->reads);
+    queue_stop(&store->chores);
     if (store->writer_running) uv_thread_join(&store->writer);
     for (int i = 0; i < READERS_MAX; i++)
         if (store->readers[i].running) uv_thread_join(&store->readers[i].thread);
+    copy_abandon(store); /* whoever waits for one is told, and the next is refused */
+    if (store->chores_running) uv_thread_join(&store->chores_thread);
 }
 
 static void on_async_closed(uv_handle_t *handle)
@@ -280,6 +314,7 @@ void store_close(struct store *store)
 {
     if (!store) return;
     stop_threads(store);
+    publisher_close(store);
     close_async(store);
     close_databases(store);
     if (store->lock_fd > 0) close(store->lock_fd);
@@ -288,8 +323,12 @@ void store_close(struct store *store)
     free(store->schema.tables);
     queue_release(&store->writes);
     queue_release(&store->reads);
+    queue_release(&store->chores);
+    copy_release(&store->copy);
     uv_mutex_destroy(&store->done_lock);
     uv_mutex_destroy(&store->head_lock);
+    uv_cond_destroy(&store->publisher_wake);
+    uv_mutex_destroy(&store->publisher_lock);
     free(store->path);
     free(store);
 }
@@ -306,6 +345,18 @@ bool store_submit_read(struct store *store, struct store_job *job)
     return queue_push(&store->reads, job);
 }
 
+bool store_submit_chore(struct store *store, struct store_job *job)
+{
+    return queue_push(&store->chores, job);
+}
+
+void store_set_read_only(struct store *store, bool read_only, const char *reason)
+{
+    snprintf(store->refusal, sizeof store->refusal, "%s", reason);
+    store->write_txn.refusal = read_only ? store->refusal : NULL;
+    atomic_store(&store->refusing, read_only);
+}
+
 void store_run_write(struct store *store, struct store_job *job)
 {
     assert(!store->options.loop);
@@ -318,6 +369,11 @@ void store_run_read(struct store *store, struct store_job *job)
     assert(!store->options.loop);
     if (!queue_push(&store->reads, job)) abort();
     reader_run_snapshot(store, store->readers[0].db, UINT64_MAX);
+}
+
+struct signer *store_signer(struct store *store)
+{
+    return store->signer;
 }
 
 uint64_t store_seq(const struct store *store)
@@ -342,5 +398,5 @@ void store_get_stats(struct store *store, struct store_stats *out_stats)
     stats->read_queue = queue_count(&store->reads);
     stats->batches = atomic_load(&store->batches);
     stats->jobs_written = atomic_load(&store->jobs_written);
-    stats->read_only = atomic_load(&store->read_only);
+    stats->read_only = atomic_load(&store->read_only) || atomic_load(&store->refusing);
 }

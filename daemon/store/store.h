@@ -17,6 +17,7 @@
 struct store;
 struct txn;
 struct kind;
+struct signer;
 
 /* One piece of work on a store thread. Embedded by whoever asks for it. */
 struct store_job {
@@ -41,10 +42,13 @@ struct store_job {
 /* What the store is opened with. Strings and arrays must outlive the store. */
 struct store_options {
     const char *state_dir;           /* must exist; register.db lives here */
+    const char *backup_dir;          /* made when needed; NULL or "": state_dir/backups */
     const struct kind *const *kinds; /* resource kinds, NULL-terminated (store/kind.h) */
     unsigned readers;                /* reader threads, 1..16 */
     unsigned write_queue_max;        /* jobs waiting for the writer before it refuses */
     unsigned read_queue_max;         /* the same for the readers together */
+    const char *log_key_path;        /* NULL: STATE_DIR/log.key */
+    bool new_log_key;                /* the old one is lost: begin with a new one, and log it */
     uv_loop_t *loop;                 /* where `done` runs; NULL only in tests that use
                                         store_run_write and store_run_read */
     void (*on_fatal)(void *data, const char *message); /* loop thread: an I/O error on write; stop
@@ -67,7 +71,7 @@ struct store_stats {
     uint64_t read_queue;
     uint64_t batches;        /* commits since start */
     uint64_t jobs_written;   /* write jobs committed since start */
-    bool read_only;          /* writes are refused: disk full */
+    bool read_only;          /* writes are refused: disk full, or store_set_read_only */
 };
 
 /* Opens, recovers, migrates and checks the register, and starts the threads. On failure *out_store
@@ -86,10 +90,21 @@ void store_close(struct store *store);
  * UNAVAILABLE; `done` is then not called). Loop thread. */
 bool store_submit_write(struct store *store, struct store_job *job);
 bool store_submit_read(struct store *store, struct store_job *job);
+/* The same for a job that takes long (a backup): it runs on a thread for such jobs, one at a time,
+ * with a NULL txn. */
+bool store_submit_chore(struct store *store, struct store_job *job);
 
 /* Run one job at once on the calling thread, for tests and tools; store opened with loop NULL. */
 void store_run_write(struct store *store, struct store_job *job);
 void store_run_read(struct store *store, struct store_job *job);
+
+/* What signs the log's checkpoints. Any thread; lives as long as the store. */
+struct signer *store_signer(struct store *store);
+
+/* Refuses what would write with FAILED_PRECONDITION, READ_ONLY and `reason` (copied), or takes it
+ * again; reads and answers kept for retries go on. Until the next start. Inside a write job: every
+ * change that was answered before it stays, none comes after it. */
+void store_set_read_only(struct store *store, bool read_only, const char *reason);
 
 /* Newest committed seq. Any thread. */
 uint64_t store_seq(const struct store *store);

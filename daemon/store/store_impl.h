@@ -2,10 +2,11 @@
 #ifndef STORE_STORE_IMPL_H
 #define STORE_STORE_IMPL_H
 
+#include "store/copy.h"
 #include "store/queue.h"
 #include "store/txn_impl.h"
 
-enum { READERS_MAX = 16 };
+enum { READERS_MAX = 16, CHORES_MAX = 16, REFUSAL_BYTES = 512 };
 
 struct reader {
     struct store *store;
@@ -28,8 +29,12 @@ struct store {
     struct txn write_txn;
     uv_thread_t writer;
     bool writer_running;
+    char refusal[REFUSAL_BYTES]; /* why the register is read-only */
 
-    struct queue writes, reads;
+    struct queue writes, reads, chores;
+    struct copy copy;
+    uv_thread_t chores_thread;
+    bool chores_running;
     struct reader readers[READERS_MAX];
 
     /* Finished jobs on their way back to the loop. */
@@ -40,9 +45,17 @@ struct store {
     bool fatal;
     char fatal_text[300];
 
+    /* Signs and publishes checkpoints (publisher.c). */
+    struct signer *signer;
+    uv_thread_t publisher;
+    uv_mutex_t publisher_lock;
+    uv_cond_t publisher_wake;
+    bool publisher_running, publisher_stop;
+
     /* Read by any thread. */
     _Atomic int64_t seq;
-    _Atomic bool read_only;
+    _Atomic bool read_only; /* the disk is full */
+    _Atomic bool refusing;  /* the administrator has said so */
     _Atomic int64_t wal_pages;
     _Atomic int64_t database_bytes;
     _Atomic uint64_t batches, jobs_written;
@@ -64,6 +77,11 @@ void store_fail(struct store *store, const char *text);
 /* Thread bodies. */
 void writer_main(void *store);
 void reader_main(void *reader);
+void chores_main(void *store);
+
+/* After an erasure: leaves nothing of the erased bytes in the files (writer.c). On the writer thread,
+ * or while it does not run. */
+void writer_scrub(struct store *store);
 
 /* One batch, one snapshot, on the calling thread; for the threads and for tests. `ticket` bounds
  * which queued jobs may take part. */

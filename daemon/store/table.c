@@ -84,6 +84,66 @@ static char *build_scan_where(const struct kind *kind, const char *column)
     return text;
 }
 
+/* Whether a field's column holds a number; the others hold text. */
+static bool is_number(const ProtobufCFieldDescriptor *fd)
+{
+    switch (field_shape(fd)) {
+    case FIELD_INT:
+    case FIELD_BOOL:
+    case FIELD_TIME: return true;
+    case FIELD_TEXT:
+    case FIELD_ENUM:
+    case FIELD_BYTES:
+    case FIELD_MESSAGE:
+    case FIELD_LIST: break;
+    }
+    return false;
+}
+
+static char *build_erase(const struct kind *kind, const ProtobufCFieldDescriptor *fd)
+{
+    struct buf sql;
+    buf_init(&sql, SQL_LIMIT_BYTES);
+    bool is_time = field_shape(fd) == FIELD_TIME; /* the one number that may be NULL */
+    buf_printf(&sql, "UPDATE \"%s\" SET \"%s\" = %s WHERE id = $1 AND from_seq = $2", kind->table,
+               fd->name, is_number(fd) && !is_time ? "0" : "NULL");
+    char *text = take(&sql);
+    buf_release(&sql);
+    return text;
+}
+
+static char *build_unlogged(const struct kind *kind)
+{
+    struct buf sql;
+    buf_init(&sql, SQL_LIMIT_BYTES);
+    buf_printf(&sql,
+               "SELECT v.id, v.from_seq FROM \"%s\" v\n"
+               "WHERE NOT EXISTS (SELECT 1 FROM change_item i\n"
+               "                  JOIN change_shape s ON s.shape = i.shape\n"
+               "                  WHERE i.seq = v.from_seq AND i.id = v.id AND s.kind = '%s'\n"
+               "                    AND s.operation IN ('CREATE', 'UPDATE'))\n"
+               "LIMIT 20",
+               kind->table, kind->collection);
+    char *text = take(&sql);
+    buf_release(&sql);
+    return text;
+}
+
+static void build_erasure(struct table *table)
+{
+    const struct kind *kind = table->kind;
+    table->erase = xcalloc(kind->desc->n_fields, sizeof *table->erase);
+    for (unsigned i = 0; i < kind->desc->n_fields; i++)
+        table->erase[i] = build_erase(kind, &kind->desc->fields[i]);
+    table->select_seed =
+        build_simple(kind, "SELECT seed FROM", "WHERE id = $1 AND from_seq = $2");
+    table->forget_seed =
+        build_simple(kind, "UPDATE", "SET seed = NULL WHERE id = $1 AND from_seq = $2");
+    table->next = build_simple(kind, "SELECT min(from_seq) FROM",
+                               "WHERE id = $1 AND from_seq > $2");
+    table->unlogged = build_unlogged(kind);
+}
+
 struct table *table_new(const struct kind *kind, int number)
 {
     struct table *table = xcalloc(1, sizeof *table);
@@ -99,10 +159,11 @@ struct table *table_new(const struct kind *kind, int number)
     table->count = build_simple(kind, "SELECT count(*) FROM",
                                 "WHERE to_seq = 9223372036854775807");
     table->close = build_simple(kind, "UPDATE", "SET to_seq = $1 WHERE id = $2 AND from_seq = $3");
-    table->ends = build_simple(kind, "SELECT from_seq, to_seq FROM", "WHERE id = $1");
+    table->ends = build_simple(kind, "SELECT from_seq, to_seq FROM", "WHERE id = $1 ORDER BY from_seq");
     table->ends_below =
         build_simple(kind, "SELECT from_seq, to_seq FROM", "WHERE id > $1 AND id < $2");
     table->insert = build_insert(kind);
+    build_erasure(table);
     table->scan_where = xcalloc(kind->desc->n_fields, sizeof *table->scan_where);
     for (unsigned i = 0; i < kind->desc->n_fields; i++)
         table->scan_where[i] = build_scan_where(kind, kind->desc->fields[i].name);
@@ -112,9 +173,16 @@ struct table *table_new(const struct kind *kind, int number)
 void table_free(struct table *table)
 {
     if (!table) return;
-    for (unsigned i = 0; i < table->kind->desc->n_fields; i++)
+    for (unsigned i = 0; i < table->kind->desc->n_fields; i++) {
         free(table->scan_where[i]);
+        free(table->erase[i]);
+    }
     free(table->scan_where);
+    free(table->erase);
+    free(table->select_seed);
+    free(table->forget_seed);
+    free(table->next);
+    free(table->unlogged);
     free(table->select_as_of);
     free(table->select_from);
     free(table->select_since);
@@ -125,22 +193,6 @@ void table_free(struct table *table)
     free(table->insert);
     free(table->close);
     free(table);
-}
-
-/* Whether a field's column holds a number; the others hold text. */
-static bool is_number(const ProtobufCFieldDescriptor *fd)
-{
-    switch (field_shape(fd)) {
-    case FIELD_INT:
-    case FIELD_BOOL:
-    case FIELD_TIME: return true;
-    case FIELD_TEXT:
-    case FIELD_ENUM:
-    case FIELD_BYTES:
-    case FIELD_MESSAGE:
-    case FIELD_LIST: break;
-    }
-    return false;
 }
 
 static struct status mismatch(const struct table *table, const char *column, const char *what,

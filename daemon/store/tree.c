@@ -1,5 +1,7 @@
 #include "store/tree.h"
 
+#include "common/merkle.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -22,21 +24,13 @@ bool tree_load(struct tree *tree, uint64_t size, const void *frontier, size_t fr
 void tree_hash_leaf(struct sha256 *hasher, const void *entry, size_t size,
                     uint8_t out_leaf[SHA256_BYTES])
 {
-    sha256_begin(hasher);
-    sha256_add(hasher, "\x00", 1);
-    sha256_add(hasher, entry, size);
-    sha256_end(hasher, out_leaf);
+    merkle_hash_leaf(hasher, entry, size, out_leaf);
 }
 
 void tree_hash_node(struct sha256 *hasher, const uint8_t left[SHA256_BYTES],
                     const uint8_t right[SHA256_BYTES], uint8_t out_node[SHA256_BYTES])
 {
-    uint8_t bytes[1 + 2 * SHA256_BYTES] = {1};
-    memcpy(bytes + 1, left, SHA256_BYTES);
-    memcpy(bytes + 1 + SHA256_BYTES, right, SHA256_BYTES);
-    sha256_begin(hasher);
-    sha256_add(hasher, bytes, sizeof bytes);
-    sha256_end(hasher, out_node);
+    merkle_hash_node(hasher, left, right, out_node);
 }
 
 void tree_append(struct tree *tree, struct sha256 *hasher, const uint8_t leaf[SHA256_BYTES])

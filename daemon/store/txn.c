@@ -260,7 +260,7 @@ int64_t txn_change_time_us(const struct txn *txn)
 }
 
 /* Opens the job's savepoint at its first write: a job that only reads costs none. */
-static bool before_write(struct txn *txn)
+bool txn_before_write(struct txn *txn)
 {
     assert(txn->log);
     if (txn->wrote) return true;
@@ -291,7 +291,7 @@ static bool insert_version(struct txn *txn, const struct version *version,
     return stmt_run(stmt);
 }
 
-static void start_change(struct txn *txn)
+void txn_start_change(struct txn *txn)
 {
     assert(txn->has_by); /* no change without saying who */
     log_start(txn->log, &txn->draft);
@@ -302,8 +302,8 @@ struct status txn_put(struct txn *txn, const struct kind *kind, const char *id,
                       const bool *changed, struct version *out_version)
 {
     uint8_t seed[SALT_BYTES];
-    if (!before_write(txn)) return db_status(txn->db, txn->arena);
-    start_change(txn);
+    if (!txn_before_write(txn)) return db_status(txn->db, txn->arena);
+    txn_start_change(txn);
     log_random(txn->log, seed, sizeof seed);
     struct version version = {
         .kind = kind,
@@ -334,8 +334,8 @@ struct status txn_put(struct txn *txn, const struct kind *kind, const char *id,
 
 struct status txn_delete(struct txn *txn, const struct version *before)
 {
-    if (!before_write(txn)) return db_status(txn->db, txn->arena);
-    start_change(txn);
+    if (!txn_before_write(txn)) return db_status(txn->db, txn->arena);
+    txn_start_change(txn);
     if (!close_version(txn, before, txn->draft.seq)) return db_status(txn->db, txn->arena);
     struct log_item item = {
         .kind = before->kind,
@@ -358,6 +358,7 @@ static bool undo(struct txn *txn)
     draft_clear(&txn->draft);
     if (!txn->wrote) return true;
     txn->wrote = false;
+    txn->erased = false;
     if (txn->log->learned) log_forget(txn->log); /* ids made by this job are gone */
     return db_in_transaction(txn->db) && run_plain(txn, rollback) && run_plain(txn, release);
 }
@@ -365,6 +366,53 @@ static bool undo(struct txn *txn)
 struct status txn_undo(struct txn *txn)
 {
     return undo(txn) ? status_ok() : db_status(txn->db, txn->arena);
+}
+
+struct status txn_record_change(struct txn *txn)
+{
+    if (!txn_before_write(txn)) return db_status(txn->db, txn->arena);
+    txn_start_change(txn);
+    return status_ok();
+}
+
+/* ---- log keys ---- */
+
+struct status txn_add_log_key(struct txn *txn, int64_t from_seq, const char *verifier_key,
+                              const char *endorsement)
+{
+    static const char sql[] = "INSERT INTO log_key (from_seq, verifier_key, endorsement)\n"
+                              "VALUES ($1, $2, $3)";
+    if (!txn_before_write(txn)) return db_status(txn->db, txn->arena);
+    struct stmt *stmt = db_statement(txn->db, sql);
+    if (!stmt) return db_status(txn->db, txn->arena);
+    stmt_bind_int(stmt, 1, from_seq);
+    stmt_bind_text(stmt, 2, verifier_key);
+    stmt_bind_text(stmt, 3, endorsement);
+    txn->draft.key_added = true;
+    return stmt_run(stmt) ? status_ok() : db_status(txn->db, txn->arena);
+}
+
+struct status txn_list_log_keys(struct txn *txn, struct arena *arena, struct log_key **out_keys,
+                                size_t *out_count)
+{
+    static const char sql[] =
+        "SELECT from_seq, verifier_key, endorsement FROM log_key ORDER BY number DESC LIMIT 64";
+    enum { KEYS_MAX = 64 };
+    struct log_key *keys = arena_alloc(arena, KEYS_MAX * sizeof *keys);
+    size_t count = 0;
+    struct stmt *stmt = db_statement(txn->db, sql);
+    if (!stmt) return db_status(txn->db, arena);
+    enum step step;
+    while ((step = stmt_step(stmt)) == STEP_ROW && count < KEYS_MAX) {
+        count++;
+        keys[KEYS_MAX - count] = (struct log_key){
+            stmt_int(stmt, 0), stmt_text_dup(stmt, 1, arena), stmt_text_dup(stmt, 2, arena)};
+    }
+    stmt_done(stmt);
+    if (step == STEP_FAILED) return db_status(txn->db, arena);
+    *out_keys = keys + KEYS_MAX - count;
+    *out_count = count;
+    return status_ok();
 }
 
 /* ---- kept answers ---- */
@@ -401,7 +449,7 @@ struct status txn_keep_answer(struct txn *txn, const char *principal, const char
         "INSERT INTO request_answer (principal, request_id, request_hash, response, seq, "
         "time_us)\n"
         "VALUES ($1, $2, $3, $4, $5, $6)";
-    if (!before_write(txn)) return db_status(txn->db, txn->arena);
+    if (!txn_before_write(txn)) return db_status(txn->db, txn->arena);
     struct stmt *stmt = db_statement(txn->db, sql);
     if (!stmt) return db_status(txn->db, txn->arena);
     stmt_bind_text(stmt, 1, principal);
@@ -420,9 +468,19 @@ void txn_begin_job(struct txn *txn, struct arena *arena)
     txn->arena = arena;
     txn->has_by = false;
     txn->wrote = false;
+    txn->erased = false;
     txn->seq = txn->log->head.seq;
     txn->log->learned = false;
     draft_clear(&txn->draft);
+}
+
+/* Refused at the end: what a handler only reads, such as a kept answer, is still given. */
+static struct status refuse_write(const struct txn *txn)
+{
+    return status_error(txn->arena, GRPC_FAILED_PRECONDITION, REASON_READ_ONLY, NULL,
+                        "the register is read-only: %s; nothing was written. Reads go on; try "
+                        "again when the administrator has ended it",
+                        *txn->refusal ? txn->refusal : "no reason was given");
 }
 
 struct status txn_end_job(struct txn *txn)
@@ -430,11 +488,14 @@ struct status txn_end_job(struct txn *txn)
     static const char release[] = "RELEASE job";
     assert(db_open_statements(txn->db) == 0);
     if (!txn->wrote) return status_ok();
+    if (txn->refusal) return refuse_write(txn);
     if (txn->draft.seq) {
         struct status st = log_finish(txn->log, &txn->draft, &txn->by, txn->arena);
         if (!status_is_ok(st)) return st;
     }
     if (!run_plain(txn, release)) return db_status(txn->db, txn->arena);
+    if (txn->draft.key_added) txn->log->key_added = true;
+    if (txn->erased) txn->log->scrub_due = true;
     return status_ok();
 }
 

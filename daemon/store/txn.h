@@ -90,6 +90,12 @@ struct status txn_scan_versions(struct txn *txn, const struct kind *kind, const 
                                 int64_t since_seq, struct arena *arena, scan_fn *each,
                                 void *data) MUST_CHECK;
 
+/* What SQLite finds wrong with the database, at most TXN_PROBLEMS_MAX lines into the arena and
+ * out_lines; `full` also compares every index with its table. */
+enum { TXN_PROBLEMS_MAX = 100 };
+struct status txn_check_integrity(struct txn *txn, bool full, struct arena *arena,
+                                  char **out_lines, size_t *out_count) MUST_CHECK;
+
 /* How many resources of a kind there are now. */
 struct status txn_count(struct txn *txn, const struct kind *kind, int64_t *out_count) MUST_CHECK;
 
@@ -119,6 +125,10 @@ struct status txn_put(struct txn *txn, const struct kind *kind, const char *id,
 /* Closes the current version. */
 struct status txn_delete(struct txn *txn, const struct version *before) MUST_CHECK;
 
+/* Makes a change that touches no resource, only the log itself (a new log key): its reason says
+ * what was done. */
+struct status txn_record_change(struct txn *txn) MUST_CHECK;
+
 /* The seq and time of this transaction's change; seq 0 while it has changed nothing. */
 int64_t txn_change_seq(const struct txn *txn);
 int64_t txn_change_time_us(const struct txn *txn);
@@ -135,7 +145,8 @@ struct kept_answer {
     int64_t seq;
 };
 
-/* Looks up and keeps answers; keys are (principal, request_id). */
+/* Looks up and keeps answers; keys are (principal, request_id). An answer that held a value erased
+ * since has response_size 0. */
 struct status txn_find_answer(struct txn *txn, const char *principal, const char *request_id,
                               struct arena *arena, struct kept_answer *out_answer,
                               bool *out_found) MUST_CHECK;
@@ -144,14 +155,30 @@ struct status txn_keep_answer(struct txn *txn, const char *principal, const char
 
 /* ---- the log ---- */
 
-enum change_op { CHANGE_CREATE = 1, CHANGE_UPDATE = 2, CHANGE_DELETE = 3 };
+/* Records a verifier key that signs from a seq on; `endorsement` as signer_stage made it. */
+struct status txn_add_log_key(struct txn *txn, int64_t from_seq, const char *verifier_key,
+                              const char *endorsement) MUST_CHECK;
+
+/* A key the log was signed with. */
+struct log_key {
+    int64_t from_seq;
+    const char *verifier_key;
+    const char *endorsement;
+};
+
+/* All of them, the oldest first. */
+struct status txn_list_log_keys(struct txn *txn, struct arena *arena, struct log_key **out_keys,
+                                size_t *out_count) MUST_CHECK;
+
+enum change_op { CHANGE_CREATE = 1, CHANGE_UPDATE = 2, CHANGE_DELETE = 3, CHANGE_REDACT = 4 };
 
 /* What a change did to one resource. */
 struct change_item {
-    const struct kind *kind;
+    const struct kind *kind;    /* of a redaction also change_kind */
     const char *id;
     enum change_op op;
-    int64_t previous_seq;       /* from_seq of the version replaced, 0 for none */
+    int64_t previous_seq;       /* from_seq of the version replaced, 0 for none; of a redaction
+                                   the change that had brought in what was erased */
     const char *const *fields;  /* names of the fields that changed, as the .proto has them */
     size_t field_count;
 };
@@ -163,6 +190,8 @@ struct change_record {
     uint8_t leaf_hash[32];
     const void *entry; /* the bytes the leaf is made of */
     size_t entry_size;
+    bool actor_redacted;  /* the names in `by` were erased */
+    bool reason_redacted;
     const void *items_bytes; /* the bytes whose SHA-256 stands in the entry */
     size_t items_size;
     struct change_item *items;

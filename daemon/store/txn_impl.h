@@ -24,6 +24,8 @@ struct txn {
     struct change_by by;   /* set by the handler */
     bool has_by;
     bool wrote;            /* the savepoint is open */
+    bool erased;           /* the job removed values: their bytes must leave the file */
+    const char *refusal;   /* not NULL: the register is read-only, for this reason */
     struct change_draft draft;
 };
 
@@ -31,6 +33,11 @@ struct txn {
 const struct table *schema_table(const struct schema *schema, const struct kind *kind);
 /* By collection, NULL when there is none. */
 const struct table *schema_find(const struct schema *schema, const char *collection);
+
+/* Opens the job's savepoint at its first write; false when that fails. */
+bool txn_before_write(struct txn *txn);
+/* Gives the job's change its seq, unless it has one. */
+void txn_start_change(struct txn *txn);
 
 /* A read transaction's snapshot position: reads the head. */
 struct status txn_read_head(struct db *db, struct arena *arena, int64_t *out_seq) MUST_CHECK;

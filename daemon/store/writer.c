@@ -6,10 +6,13 @@
  * 3. There is no timer: while one COMMIT waits for the disk the next batch gathers.
  * 4. What the log writer knows in memory (head, cached ids) is what the database holds, or, in a
  *    transaction, what it will hold; after a failed batch it is read anew.
- * 5. After an I/O error nothing is tried again in this process: what the disk holds is unknown
+ * 5. After an erasure the file is written anew and the WAL emptied before the batch is answered; where
+ *    that fails, for want of room or because a reader stays, it is tried again later, and at start.
+ * 6. After an I/O error nothing is tried again in this process: what the disk holds is unknown
  *    until the next start has recovered it.
  */
 #include "common/reasons.h"
+#include "store/signer.h"
 #include "store/store_impl.h"
 
 #include <assert.h>
@@ -20,6 +23,8 @@ enum {
     BATCH_JOBS_MAX = 512,
     BATCH_BYTES_MAX = 4 << 20,
     BATCH_WORK_US_MAX = 50000,
+    SCRUB_TRIES = 5,               /* to empty the WAL, each waiting for readers */
+    SCRUB_PAUSE_US = 60000000,     /* until the next try after one that failed */
     CHECKPOINT_IDLE_PAGES = 1000,  /* worth doing when nobody waits */
     CHECKPOINT_FORCE_PAGES = 10000 /* done even when somebody does */
 };
@@ -72,6 +77,8 @@ static void run_job(struct store *store, struct batch *batch, struct store_job *
     job->status = job->run(job, txn);
     if (status_is_ok(job->status)) job->status = txn_end_job(txn);
     if (!status_is_ok(job->status) && !txn_abandon_job(txn)) batch->broken = true;
+    /* A disk that failed once is not trusted with the rest of the batch (invariant 6). */
+    if (!status_is_ok(job->status) && db_failure(store->db) == DB_IO) batch->broken = true;
     /* FULL, IOERR and the like may have rolled back everything, not only this job. */
     if (!db_in_transaction(store->db)) batch->broken = true;
 }
@@ -135,16 +142,68 @@ static void count_batch(struct store *store, const struct batch *batch)
     for (const struct store_job *job = batch->first; job; job = job->next)
         if (status_is_ok(job->status)) atomic_fetch_add(&store->jobs_written, 1);
     store_publish(store);
+    if (store->log->key_added) signer_commit(store->signer);
+}
+
+/* ---- after an erasure ---- */
+
+static bool set_scrubbed(struct store *store)
+{
+    static const char sql[] = "DELETE FROM erasure_pending";
+    struct stmt *stmt = db_statement(store->db, sql);
+    return stmt && stmt_run(stmt);
+}
+
+/* The WAL keeps the old pages until all readers have left them and it is cut off. */
+static bool empty_wal(struct store *store)
+{
+    for (int i = 0; i < SCRUB_TRIES; i++) {
+        if (!db_checkpoint(store->db, true)) return false;
+        if (db_wal_pages(store->db) == 0) return true;
+    }
+    return false;
+}
+
+/* secure_delete overwrites what a statement removes, but copies of a row stay in the unused part of
+ * pages that were split before: only a new file is sure to hold none. */
+void writer_scrub(struct store *store)
+{
+    struct log_writer *log = store->log;
+    if (!log->scrub_due || clock_us() < log->scrub_not_before_us) return;
+    bool fine = db_vacuum(store->db) && empty_wal(store) && set_scrubbed(store);
+    log->scrub_due = !fine;
+    log->scrub_not_before_us = fine ? 0 : clock_us() + SCRUB_PAUSE_US;
+    if (!fine && db_failure(store->db) == DB_IO) store_fail(store, db_error(store->db));
+}
+
+/* After the store has failed: nothing is carried out until the next start. */
+static void refuse_queue(struct store *store, uint64_t ticket)
+{
+    struct batch batch = {.started_us = clock_us()};
+    struct store_job *job;
+    while (batch.jobs < BATCH_JOBS_MAX && (job = queue_pop(&store->writes, ticket)) != NULL) {
+        job->status = status_error(job->arena, GRPC_UNAVAILABLE, REASON_STORE_FAILED, NULL,
+                                   "the register's disk failed; the daemon stops and recovers. "
+                                   "Send the request again with the same request_id");
+        batch_add(&batch, job);
+    }
+    if (batch.first) store_finish(store, batch.first, batch.last);
 }
 
 void writer_run_batch(struct store *store, uint64_t ticket)
 {
     struct batch batch = {.started_us = clock_us()};
+    if (store->fatal) {
+        refuse_queue(store, ticket);
+        return;
+    }
     int64_t seq_before = store->log->head.seq;
+    store->log->key_added = false;
     if (begin(store)) {
         take_jobs(store, &batch, ticket);
         if (!batch.broken && commit(store, seq_before)) {
             count_batch(store, &batch);
+            writer_scrub(store);
         } else {
             roll_back(store);
             refuse_all(store, &batch);
@@ -162,6 +221,7 @@ void writer_run_batch(struct store *store, uint64_t ticket)
 
 static void checkpoint(struct store *store)
 {
+    if (store->fatal) return;
     int64_t pages = db_wal_pages(store->db);
     bool idle = queue_count(&store->writes) == 0;
     if (pages > CHECKPOINT_FORCE_PAGES || (idle && pages > CHECKPOINT_IDLE_PAGES)) {
@@ -181,7 +241,10 @@ void writer_main(void *data)
     struct store *store = data;
     uint64_t ticket;
     while (queue_wait(&store->writes, &ticket)) {
-        writer_run_batch(store, UINT64_MAX);
-        checkpoint(store);
+        if (queue_count(&store->writes) > 0) {
+            writer_run_batch(store, UINT64_MAX);
+            checkpoint(store);
+        }
+        if (copy_step(store)) queue_wake(&store->writes);
     }
 }

@@ -14,6 +14,7 @@ from harness import create, scaled
 CLIENTS = 64
 SUBMISSIONS = scaled(1000)
 INDICATORS = 200
+LOAD_ENV = {}  # for submit_load
 
 
 def make_indicators(api, number):
@@ -33,7 +34,7 @@ class Load:
             subprocess.Popen([harness.SUBMIT_LOAD, server, str(n), str(submissions), str(first),
                               str(indicators), acks, str(seconds)], text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                             env=harness.clean_env())
+                             env=harness.clean_env(**LOAD_ENV))
             for server, n, first, acks in ((daemon.unix, half, 0, self.acks[0]),
                                            (daemon.tcp, clients - half, half, self.acks[1]))]
 

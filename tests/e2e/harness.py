@@ -220,7 +220,8 @@ class Failure:
 def clean_env(**extra):
     env = {k: v for k, v in os.environ.items()
            if not k.startswith("PROVOST_") and k not in ("NO_COLOR", "COLUMNS")}
-    env.update(LC_ALL="C.UTF-8", TERM="xterm", TZ="UTC")
+    # What the client remembers of servers belongs to a person, not to a test run.
+    env.update(LC_ALL="C.UTF-8", TERM="xterm", TZ="UTC", PROVOST_HEADS="off")
     env.update(extra)
     return env
 

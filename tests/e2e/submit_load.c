@@ -26,6 +26,7 @@ struct plan {
     struct address address;
     int clients, submissions, first_client, indicators;
     FILE *acks;
+    bool sync_acks; /* PROVOST_LOAD_FSYNC: each acknowledgement is on disk before the next request */
     pthread_mutex_t acks_lock;
     time_t give_up;
     atomic_int failed;
@@ -79,6 +80,7 @@ static void ack(struct plan *plan, const struct answer *answer, const struct fig
     fprintf(plan->acks, "%s %lld %s %d\n", answer->response->results[0]->name,
             (long long)answer->response->seq, figure->value, client);
     fflush(plan->acks);
+    if (plan->sync_acks) (void)fdatasync(fileno(plan->acks));
     pthread_mutex_unlock(&plan->acks_lock);
     atomic_fetch_add(&plan->answered, 1);
 }
@@ -194,6 +196,7 @@ int main(int argc, char **argv)
     plan.first_client = (int)strtol(argv[4], NULL, 10);
     plan.indicators = (int)strtol(argv[5], NULL, 10);
     plan.acks = fopen(argv[6], "a");
+    plan.sync_acks = getenv("PROVOST_LOAD_FSYNC") != NULL;
     plan.give_up = time(NULL) + (argc > 7 ? strtol(argv[7], NULL, 10) : 300);
     if (wrong || plan.clients < 1 || plan.submissions < 1 || plan.indicators < 1 ||
         !plan.acks) {

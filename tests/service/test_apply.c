@@ -152,12 +152,13 @@ static void names_are_derived(void **state)
             "\"kind\":\"TARGET_KIND_INTERIM\",\"verbatim\":\"80%\"}}}"
             ",{\"create\":{\"observation\":{\"indicator\":\"indicators/foi\",\"period\":\"Q1 "
             "2021/22\",\"breakdown\":\"area=lochee\",\"verbatim\":\"70\"}}}"
-            ",{\"create\":{\"link\":{\"from\":\"indicators/foi\",\"to\":\"plans/p\",\"kind\":"
+            ",{\"create\":{\"link\":{\"from\":\"organisations/o\",\"to\":\"plans/p\",\"kind\":"
             "\"LINK_KIND_RESPONSIBLE_PRIMARY\"}}}"
-            ",{\"create\":{\"note\":{\"subject\":\"plans/p\",\"text\":\"t\"}}}");
+            ",{\"create\":{\"note\":{\"subject\":\"plans/p\",\"text\":\"t\"}}}"
+            ",{\"create\":{\"name\":\"organisations/o\",\"organisation\":{\"title\":\"O\"}}}");
     static const char *const names[] = {"targets/foi/2021-22", "targets/foi/2021-22/interim",
                                         "observations/foi/2021-22.q1/area=lochee",
-                                        "links/responsible-primary/indicators/foi/plans/p",
+                                        "links/responsible-primary/organisations/o/plans/p",
                                         "notes/n1-6"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         assert_string_equal(response->results[i + 2]->name, names[i]);

@@ -164,6 +164,11 @@ bool store_submit_read(struct store *store, struct store_job *job)
     return submit(store, job);
 }
 
+bool store_submit_chore(struct store *store, struct store_job *job)
+{
+    return submit(store, job);
+}
+
 void store_run_write(struct store *store, struct store_job *job)
 {
     (void)store;

@@ -1,0 +1,305 @@
+/* Indicators and measures: one a row, with figures and targets by period, and benchmarks. */
+#include "client/sheet_build.h"
+
+#include "client/sheet_context.h"
+#include "client/sheet_join.h"
+#include "client/sheet_period.h"
+#include "common/fields.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Short names of TargetKind. */
+static const char *target_kind(enum sheet_field field)
+{
+    switch (field) {
+    case SHEET_BASELINE_TARGET:
+        return "BASELINE";
+    case SHEET_INTERIM_TARGET:
+        return "INTERIM";
+    case SHEET_FINAL_TARGET:
+        return "FINAL";
+    case SHEET_FORECAST_TARGET:
+        return "FORECAST";
+    default:
+        return "TARGET";
+    }
+}
+
+/* The period of a column as a label; a quarter without a year takes that of the heading. NULL
+ * when it has none. */
+static const char *period_of(const struct sheet_at *at, const struct sheet_column *column)
+{
+    const char *year = at->row->context->year;
+
+    if (column->period != NULL && column->has_year) return column->period;
+    if (year == NULL) return NULL;
+    if (column->period == NULL) return year;
+    return arena_printf(at->build->arena, "%s %s", column->period, year);
+}
+
+/* The key of a figure: two labels of one period give one key. */
+static const char *figure_key(const struct sheet_at *at, const char *collection,
+                              const char *indicator, const char *period, const char *kind)
+{
+    return arena_printf(at->build->arena, "%s|%s|%s|%s", collection, indicator,
+                        sheet_fold(at->build->arena, period), kind);
+}
+
+static void set_figure(const struct sheet_at *at, struct sheet_item *item, size_t column,
+                       const char *period)
+{
+    struct sheet_draft *draft = &at->build->draft;
+    struct sheet_cell *cell = &at->row->cells[column];
+
+    item->is_figure = true;
+    item->cell = cell;
+    item->header = at->table->header.columns[column].header;
+    item->is_blank = sheet_is_blank(cell->text);
+    sheet_item_text(draft, item, "indicator", item->subject);
+    sheet_item_text(draft, item, "period", period);
+    sheet_item_text(draft, item, "verbatim", item->is_blank ? "" : sheet_words(at, cell->text));
+    if (item->is_blank) sheet_item_enum(draft, item, "state", "BLANK");
+    cell->fate = SHEET_FATE_STORED;
+}
+
+/* The document states the figure twice: the same is one, another is kept as a note. */
+static void compare_figures(const struct sheet_at *at, const struct sheet_item *item,
+                            size_t column)
+{
+    struct sheet_cell *cell = &at->row->cells[column];
+    const char *text = sheet_words(at, cell->text);
+
+    cell->fate = SHEET_FATE_UNDERSTOOD;
+    if (sheet_is_blank(cell->text) || strcmp(text, sheet_item_get(item, "verbatim")) == 0)
+        return;
+    cell->why = arena_printf(at->build->arena,
+                             "the document has another figure for it, \"%s\" in line %zu",
+                             sheet_item_get(item, "verbatim"), item->line);
+    sheet_note(at, item->subject, column, SHEET_FATE_KEPT);
+}
+
+static void add_figure(const struct sheet_at *at, const char *indicator, size_t column)
+{
+    const struct sheet_column *heading = &at->table->header.columns[column];
+    struct sheet_cell *cell = &at->row->cells[column];
+    bool is_value = heading->field == SHEET_VALUE;
+    const char *collection = is_value ? "observations" : "targets";
+    const char *period = period_of(at, heading);
+    const char *kind = is_value ? "" : target_kind(heading->field);
+    struct sheet_item *item;
+    bool is_new;
+
+    if (period == NULL) {
+        cell->why = "the heading names no period";
+        if (!sheet_is_blank(cell->text)) sheet_note(at, indicator, column, SHEET_FATE_KEPT);
+        return;
+    }
+    item = sheet_draft_take(&at->build->draft, collection,
+                            figure_key(at, collection, indicator, period, kind),
+                            (struct sheet_place){cell->line, cell->column}, &is_new);
+    if (!is_new && !(item->is_blank && !sheet_is_blank(cell->text))) {
+        compare_figures(at, item, column);
+        return;
+    }
+    item->subject = indicator;
+    if (!is_new) sheet_item_drop(item, "state");
+    set_figure(at, item, column, period);
+    if (!is_value) sheet_item_enum(&at->build->draft, item, "kind", kind);
+}
+
+/* Position and trajectory of a row make one benchmark. */
+static void add_benchmark(const struct sheet_at *at, const char *indicator)
+{
+    const char *position = sheet_take_raw(at, SHEET_POSITION);
+    const char *trajectory = sheet_take_raw(at, SHEET_TRAJECTORY);
+    struct sheet_draft *draft = &at->build->draft;
+    struct sheet_item *item;
+    bool is_new;
+
+    if (position[0] == '\0' && trajectory[0] == '\0') return;
+    item = sheet_draft_take(
+        draft, "benchmarks", arena_printf(draft->arena, "benchmarks|%s||average", indicator),
+        sheet_place_of(at, position[0] != '\0' ? SHEET_POSITION : SHEET_TRAJECTORY), &is_new);
+    item->subject = indicator;
+    sheet_item_text(draft, item, "indicator", indicator);
+    sheet_item_text(draft, item, "comparator", "average");
+    if (position[0] != '\0') sheet_item_text(draft, item, "position_verbatim", position);
+    if (trajectory[0] != '\0') sheet_item_text(draft, item, "trajectory_verbatim", trajectory);
+}
+
+static const char *comparator_kind(const char *key)
+{
+    if (sheet_has_words(key, "family group") || sheet_has_words(key, "neighbour"))
+        return "FAMILY_GROUP";
+    return "NATIONAL";
+}
+
+/* The figure of others, where it is a plain number; else it is kept as a note. */
+static void add_comparator(const struct sheet_at *at, const char *indicator, size_t column)
+{
+    const struct sheet_column *heading = &at->table->header.columns[column];
+    struct sheet_cell *cell = &at->row->cells[column];
+    const char *period = period_of(at, heading);
+    struct sheet_draft *draft = &at->build->draft;
+    struct sheet_item *item;
+    bool is_new;
+
+    if (sheet_is_blank(cell->text)) return;
+    item = sheet_draft_take(draft, "benchmarks",
+                            arena_printf(draft->arena, "benchmarks|%s|%s|%s", indicator,
+                                         period == NULL ? "" : sheet_fold(draft->arena, period),
+                                         heading->key),
+                            (struct sheet_place){cell->line, cell->column}, &is_new);
+    item->subject = indicator;
+    item->cell = cell;
+    item->header = heading->header;
+    sheet_item_text(draft, item, "indicator", indicator);
+    sheet_item_text(draft, item, "comparator", sheet_clean(draft->arena, heading->rest, NULL));
+    if (period != NULL) sheet_item_text(draft, item, "period", period);
+    sheet_item_enum(draft, item, "comparator_kind", comparator_kind(heading->key));
+    sheet_item_text(draft, item, "value", sheet_words(at, cell->text));
+    cell->fate = SHEET_FATE_STORED;
+}
+
+/* Words for enum values that the enums themselves do not have. */
+static const struct {
+    const char *field;
+    const char *word; /* folded */
+    const char *value;
+} word_table[] = {
+    {"unit", "%", "PERCENT"},
+    {"unit", "percentage", "PERCENT"},
+    {"unit", "per cent", "PERCENT"},
+    {"unit", "no", "NUMBER"},
+    {"unit", "count", "NUMBER"},
+    {"unit", "\xC2\xA3", "MONEY"},
+    {"unit", "pound", "MONEY"},
+    {"unit", "day", "DAYS"},
+    {"unit", "yes no", "YES_NO"},
+    {"polarity", "high", "MAX"},
+    {"polarity", "higher", "MAX"},
+    {"polarity", "higher is better", "MAX"},
+    {"polarity", "bigger is better", "MAX"},
+    {"polarity", "up", "MAX"},
+    {"polarity", "increase", "MAX"},
+    {"polarity", "maximise", "MAX"},
+    {"polarity", "low", "MIN"},
+    {"polarity", "lower", "MIN"},
+    {"polarity", "lower is better", "MIN"},
+    {"polarity", "smaller is better", "MIN"},
+    {"polarity", "down", "MIN"},
+    {"polarity", "decrease", "MIN"},
+    {"polarity", "minimise", "MIN"},
+    {"class", "outcome", "POPULATION_OUTCOME"},
+    {"class", "population", "POPULATION_OUTCOME"},
+};
+
+static const char *enum_word(const struct sheet_at *at, const char *field, const char *text)
+{
+    const char *key = sheet_fold(at->build->arena, text);
+
+    for (size_t i = 0; i < sizeof word_table / sizeof word_table[0]; i++)
+        if (strcmp(word_table[i].field, field) == 0 && strcmp(word_table[i].word, key) == 0)
+            return word_table[i].value;
+    if (strcmp(field, "class") == 0 && sheet_class_name(key) != NULL)
+        return sheet_class_name(key);
+    if (strcmp(field, "tier") == 0 && sheet_tier_name(key) != NULL) return sheet_tier_name(key);
+    return text;
+}
+
+/* Cells of a column that is an enum; what is none of its values stays for the notes. */
+static void set_enum(const struct sheet_at *at, struct sheet_item *item, enum sheet_field field,
+                     const char *name)
+{
+    const ProtobufCFieldDescriptor *fd = fields_find(item->body->descriptor, name);
+    struct sheet_cell *cell = sheet_cell_of(at, field);
+    const char *value;
+    int number;
+
+    if (cell == NULL) return;
+    value = enum_word(at, name, sheet_words(at, cell->text));
+    if (!enum_from_name(field_enum_type(fd), value, &number)) return;
+    sheet_item_enum(&at->build->draft, item, name, value);
+    cell->fate = SHEET_FATE_STORED;
+}
+
+static void set_texts(const struct sheet_at *at, struct sheet_item *item)
+{
+    static const struct {
+        enum sheet_field field;
+        const char *name;
+    } texts[] = {{SHEET_FREQUENCY, "frequency_verbatim"},
+                 {SHEET_DEFINITION, "definition"},
+                 {SHEET_SOURCE, "source"}};
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const char *text = sheet_take(at, texts[i].field);
+
+        if (text[0] != '\0') sheet_item_text(&at->build->draft, item, texts[i].name, text);
+    }
+}
+
+/* The heading above says the class; a title that begins with "%" is a percentage. */
+static void set_defaults(const struct sheet_at *at, struct sheet_item *item, const char *title)
+{
+    const struct sheet_context *context = at->row->context;
+    struct sheet_draft *draft = &at->build->draft;
+
+    if (context->class_name != NULL) sheet_item_enum(draft, item, "class", context->class_name);
+    if (context->tier_name != NULL) sheet_item_enum(draft, item, "tier", context->tier_name);
+    if (item->exists) return;
+    if (title[0] == '%' || strncasecmp(title, "percentage ", 11) == 0)
+        sheet_item_enum(draft, item, "unit", "PERCENT");
+}
+
+static void add_tags(const struct sheet_at *at, struct sheet_item *item)
+{
+    const struct sheet_header *header = &at->table->header;
+
+    for (size_t i = 0; i < header->n_columns; i++) {
+        struct sheet_cell *cell = &at->row->cells[i];
+
+        if (header->columns[i].field != SHEET_TAG && header->columns[i].field != SHEET_CATEGORY)
+            continue;
+        if (sheet_is_blank(cell->text) || item->exists) continue;
+        sheet_item_add(&at->build->draft, item, "tags", sheet_words(at, cell->text));
+        cell->fate = SHEET_FATE_STORED;
+    }
+}
+
+static void add_figures(const struct sheet_at *at, const char *indicator)
+{
+    for (size_t i = 0; i < at->table->header.n_columns; i++) {
+        enum sheet_field field = at->table->header.columns[i].field;
+
+        if (at->row->cells[i].n_parts == 0 && sheet_is_blank(at->row->cells[i].text)) continue;
+        if (field == SHEET_COMPARATOR)
+            add_comparator(at, indicator, i);
+        else if (sheet_field_is_figure(field) && field != SHEET_AMOUNT)
+            add_figure(at, indicator, i);
+    }
+}
+
+void sheet_build_indicator(const struct sheet_at *at)
+{
+    const char *code = sheet_take(at, SHEET_CODE);
+    const char *title = sheet_take(at, SHEET_TITLE);
+    struct sheet_named named = sheet_name_item(at->build, "indicators", code, title);
+    struct sheet_item *item = sheet_item_named(at, "indicators", &named, code, title);
+
+    set_defaults(at, item, title);
+    set_texts(at, item);
+    set_enum(at, item, SHEET_UNIT, "unit");
+    set_enum(at, item, SHEET_POLARITY, "polarity");
+    set_enum(at, item, SHEET_CLASS, "class");
+    set_enum(at, item, SHEET_TIER, "tier");
+    sheet_set_owner(at, item);
+    add_tags(at, item);
+    add_figures(at, item->name);
+    add_benchmark(at, item->name);
+    if (!sheet_link_goals(at, item->name, "MEASURES"))
+        sheet_link(at->build, "MEASURES", item->name, at->build->plan,
+                   sheet_place_of(at, SHEET_TITLE));
+    sheet_note_rest(at, item->name);
+}

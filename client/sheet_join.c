@@ -1,0 +1,312 @@
+#include "client/sheet_join.h"
+
+#include "client/sheet_context.h"
+#include "client/sheet_totals.h"
+
+#include <string.h>
+
+enum { PAIR_POINTS = 3, NOTE_MIN_BYTES = 200, GROUPS_MAX = 2000 };
+
+/* A table being put in order. */
+struct joiner {
+    struct arena *arena;
+    struct sheet_tables *tables;
+    struct sheet_table *table;
+    size_t title;                            /* its column */
+    struct sheet_texts groups;               /* folded first cells of the whole document */
+    const char *section;                     /* in force; NULL */
+    const struct sheet_context *context;     /* with the class of a section row; NULL */
+    const struct sheet_context *context_for; /* the one it was made from */
+};
+
+size_t sheet_column_of(const struct sheet_table *table, enum sheet_field field)
+{
+    size_t i = 0;
+
+    while (i < table->header.n_columns && table->header.columns[i].field != field)
+        i++;
+    return i;
+}
+
+static bool is_matrix(const struct sheet_table *table)
+{
+    return table->header.kind == SHEET_RESPONSIBILITY || table->header.kind == SHEET_IMPACT;
+}
+
+static void remark(struct joiner *joiner, size_t line, const char *text, const char *why)
+{
+    sheet_remark_add(
+        &joiner->tables->joined,
+        (struct sheet_remark){line, 0, sheet_clean(joiner->arena, text, NULL), why},
+        joiner->arena);
+}
+
+static void take_out(struct sheet_row *row, size_t n_columns)
+{
+    row->is_gone = true;
+    for (size_t i = 0; i < n_columns; i++)
+        row->cells[i].fate = SHEET_FATE_UNDERSTOOD;
+}
+
+/* --- Joining. --- */
+
+/* Several of these may stand in a cell, a line each. */
+static bool lists_lines(enum sheet_field field)
+{
+    return field == SHEET_DEADLINE || field == SHEET_LEAD || field == SHEET_CONTRIBUTOR ||
+           field == SHEET_CONTROL;
+}
+
+static const char *join_texts(struct arena *arena, enum sheet_field field, const char *a,
+                              const char *b)
+{
+    const char *between = " ";
+
+    if (sheet_is_blank(a)) return b;
+    if (sheet_is_blank(b)) return a;
+    if (lists_lines(field) && !sheet_starts_low(b)) between = "\n";
+    return arena_printf(arena, "%s%s%s", a, between, b);
+}
+
+/* Adds the cells of `row` to those of `to`; `row` is gone then. */
+static void join_rows(struct joiner *joiner, struct sheet_row *to, struct sheet_row *row,
+                      const char *why)
+{
+    for (size_t i = 0; i < joiner->table->header.n_columns; i++) {
+        struct sheet_cell *cell = &to->cells[i];
+        struct sheet_cell *part = &row->cells[i];
+
+        if (sheet_is_blank(cell->text) && !sheet_is_blank(part->text)) {
+            cell->line = part->line;
+            cell->column = part->column;
+        }
+        cell->text = join_texts(joiner->arena, joiner->table->header.columns[i].field,
+                                cell->text, part->text);
+        cell->n_parts += part->n_parts;
+        part->n_parts = 0;
+    }
+    remark(joiner, row->line, to->cells[joiner->title].text, why);
+    row->is_gone = true;
+}
+
+static bool has_group(const struct joiner *joiner, const char *key)
+{
+    return sheet_texts_has(&joiner->groups, key);
+}
+
+/* The first cells of both together are a group that stands elsewhere, and the second alone is
+ * not. */
+static bool makes_known_group(const struct joiner *joiner, const struct sheet_row *a,
+                              const struct sheet_row *b)
+{
+    const char *whole;
+
+    if (joiner->title == 0) return false;
+    if (sheet_is_blank(a->cells[0].text) || sheet_is_blank(b->cells[0].text)) return false;
+    whole = sheet_fold(joiner->arena, arena_printf(joiner->arena, "%s %s", a->cells[0].text,
+                                                   b->cells[0].text));
+    return has_group(joiner, whole);
+}
+
+/* How much speaks for two rows being one. */
+static int pair_points(const struct joiner *joiner, const struct sheet_row *a,
+                       const struct sheet_row *b)
+{
+    int points = makes_known_group(joiner, a, b) ? 2 : 0;
+    bool has_blank = false;
+
+    for (size_t i = 0; i < joiner->table->header.n_columns; i++) {
+        const char *first = a->cells[i].text;
+        const char *second = b->cells[i].text;
+
+        if (sheet_is_blank(second)) {
+            has_blank |= !sheet_is_blank(first);
+            continue;
+        }
+        if (sheet_is_blank(first)) continue;
+        points += sheet_ends_open(first);
+        points += sheet_starts_low(second);
+    }
+    return points + has_blank;
+}
+
+/* Both rows carry a part of every cell. */
+static bool is_pair(const struct joiner *joiner, const struct sheet_row *a,
+                    const struct sheet_row *b)
+{
+    int points = pair_points(joiner, a, b);
+
+    if (makes_known_group(joiner, a, b)) return points >= PAIR_POINTS;
+    if (!b->is_after_break) return false;
+    return points >= PAIR_POINTS &&
+           (sheet_ends_open(a->cells[0].text) || sheet_ends_open(a->cells[joiner->title].text));
+}
+
+/* --- Rows with one text. --- */
+
+/* The column of the only text; the number of columns when there are none or several. All cells
+ * the same counts as one: merged cells paste so. */
+static size_t only_column(const struct joiner *joiner, const struct sheet_row *row)
+{
+    size_t n = joiner->table->header.n_columns;
+    size_t only = n;
+
+    for (size_t i = 0; i < n; i++) {
+        if (sheet_is_blank(row->cells[i].text)) continue;
+        if (only == n)
+            only = i;
+        else if (n < 3 || strcmp(row->cells[i].text, row->cells[only].text) != 0)
+            return n;
+    }
+    return only;
+}
+
+static bool is_footnote(const char *text, struct arena *arena)
+{
+    const char *key = sheet_fold(arena, text);
+
+    return text[0] == '*' || text[0] == '^' || strncmp(key, "note ", 5) == 0 ||
+           strncmp(key, "source ", 7) == 0 || strcmp(key, "note") == 0 ||
+           strlen(text) > NOTE_MIN_BYTES;
+}
+
+/* Some row after this one is an item. */
+static bool has_items_after(const struct joiner *joiner, size_t at)
+{
+    for (size_t i = at + 1; i < joiner->table->n_rows; i++)
+        if (only_column(joiner, &joiner->table->rows[i]) == joiner->table->header.n_columns)
+            return true;
+    return false;
+}
+
+/* A class or tier named by a section row holds for the rows under it. */
+static void read_section_class(struct joiner *joiner, const struct sheet_row *row,
+                               const char *text)
+{
+    const char *key = sheet_fold(joiner->arena, text);
+    struct sheet_context *context;
+
+    if (sheet_class_name(key) == NULL && sheet_tier_name(key) == NULL) {
+        joiner->section = sheet_heading_words(text, joiner->arena);
+        return;
+    }
+    context = arena_memdup(joiner->arena, row->context, sizeof *context);
+    if (sheet_class_name(key) != NULL) context->class_name = sheet_class_name(key);
+    if (sheet_tier_name(key) != NULL) context->tier_name = sheet_tier_name(key);
+    joiner->context = context;
+    joiner->context_for = row->context;
+}
+
+static void take_section(struct joiner *joiner, size_t at, const char *text)
+{
+    struct sheet_row *row = &joiner->table->rows[at];
+    bool is_section = !is_footnote(text, joiner->arena) && has_items_after(joiner, at);
+
+    remark(joiner, row->line, text, is_section ? "a section row" : "a footnote; not stored");
+    if (is_section) read_section_class(joiner, row, text);
+    take_out(row, joiner->table->header.n_columns);
+}
+
+/* --- The walk over one table. --- */
+
+static struct sheet_row *row_before(const struct joiner *joiner, size_t at)
+{
+    while (at > 0)
+        if (!joiner->table->rows[--at].is_gone) return &joiner->table->rows[at];
+    return NULL;
+}
+
+/* The row only goes on with the one before: its title is empty. */
+static bool goes_on(const struct joiner *joiner, const struct sheet_row *before,
+                    const struct sheet_row *row, size_t only)
+{
+    size_t n = joiner->table->header.n_columns;
+
+    if (before == NULL || joiner->table->is_form || is_matrix(joiner->table)) return false;
+    if (sheet_is_total(row->cells[0].text, joiner->table->header.kind, joiner->arena))
+        return false;
+    if (only == n) return sheet_is_blank(row->cells[joiner->title].text);
+    if (only != 0 && only != joiner->title) return true;
+    return sheet_starts_low(row->cells[only].text) ||
+           (sheet_ends_open(before->cells[only].text) && row->is_after_break);
+}
+
+static void join_row(struct joiner *joiner, size_t at)
+{
+    struct sheet_row *row = &joiner->table->rows[at];
+    struct sheet_row *before = row_before(joiner, at);
+    size_t only = only_column(joiner, row);
+    size_t n = joiner->table->header.n_columns;
+
+    if (row->is_gone) return;
+    if (goes_on(joiner, before, row, only))
+        join_rows(joiner, before, row, "goes on with the row before it");
+    else if (only < n && n > 1 && !joiner->table->is_form)
+        take_section(joiner, at, row->cells[only].text);
+    else if (before != NULL && !joiner->table->is_form && is_pair(joiner, before, row))
+        join_rows(joiner, before, row, "one row split in two by a page break");
+    if (!row->is_gone) row->section = joiner->section;
+    if (!row->is_gone && row->context == joiner->context_for) row->context = joiner->context;
+}
+
+static bool same_place(const struct sheet_row *a, const struct sheet_row *b)
+{
+    return a->section == b->section && a->context->heading == b->context->heading;
+}
+
+/* An empty cell of a grouping column means the one above. */
+static void fill_down(struct joiner *joiner)
+{
+    struct sheet_table *table = joiner->table;
+
+    for (size_t i = 1; i < table->n_rows; i++) {
+        const struct sheet_row *before = row_before(joiner, i);
+
+        if (table->rows[i].is_gone || before == NULL || table->is_form) continue;
+        if (!same_place(before, &table->rows[i])) continue;
+        for (size_t at = 0; at < table->header.n_columns; at++) {
+            struct sheet_cell *cell = &table->rows[i].cells[at];
+
+            if (!sheet_field_groups(table->header.columns[at].field)) continue;
+            if (!sheet_is_blank(cell->text) || sheet_is_blank(before->cells[at].text)) continue;
+            cell->text = before->cells[at].text;
+            remark(joiner, cell->line, cell->text, "an empty cell was filled from above");
+        }
+    }
+}
+
+static void collect_groups(struct joiner *joiner)
+{
+    for (size_t t = 0; t < joiner->tables->n; t++) {
+        const struct sheet_table *table = joiner->tables->items[t];
+
+        for (size_t i = 0; i < table->n_rows; i++) {
+            const char *text = table->rows[i].cells[0].text;
+            const char *key;
+
+            if (!sheet_field_groups(table->header.columns[0].field)) break;
+            if (strlen(text) > NOTE_MIN_BYTES || joiner->groups.n == GROUPS_MAX) continue;
+            key = sheet_fold(joiner->arena, text);
+            if (key[0] != '\0' && !sheet_texts_has(&joiner->groups, key))
+                sheet_texts_add(&joiner->groups, key, joiner->arena);
+        }
+    }
+}
+
+void sheet_join(struct sheet_tables *tables, struct arena *arena)
+{
+    struct joiner joiner = {.arena = arena, .tables = tables};
+
+    collect_groups(&joiner);
+    for (size_t t = 0; t < tables->n; t++) {
+        joiner.table = tables->items[t];
+        joiner.title = sheet_column_of(joiner.table, SHEET_TITLE);
+        joiner.section = NULL;
+        joiner.context = joiner.context_for = NULL;
+        if (joiner.title == joiner.table->header.n_columns) continue;
+        for (size_t i = 0; i < joiner.table->n_rows; i++)
+            join_row(&joiner, i);
+        fill_down(&joiner);
+        sheet_totals_check(joiner.table, tables, arena);
+    }
+}

@@ -1,0 +1,270 @@
+/* Which figures are to be submitted.
+ *
+ * The periods of an indicator are walked back from the newest; the walk ends at the beginning of
+ * its plans, or behind DUE_REGULAR figures in a row: what lies further back is history, so the
+ * cost does not grow with it. An indicator whose frequency is not said is due for the periods it
+ * has a target for. Nothing is due of one that is computed, under development or retired.
+ */
+#include "service/due.h"
+
+#include "domain/date.h"
+#include "service/asked.h"
+#include "service/figures.h"
+#include "service/resource.h"
+
+#include <string.h>
+
+enum {
+    DUE_DAYS = 30,    /* after the period's end, unless the reporting period says */
+    DUE_REGULAR = 4,  /* figures in a row */
+    DUE_YEARS_BACK = 1 /* without a plan that says when it begins */
+};
+
+/* When the plans of an indicator run, and what one of them says of its periods. */
+struct window {
+    int32_t first_day;
+    int32_t last_day; /* DATE_NO_DAY: open */
+    bool has_first;
+    struct found periods; /* ReportingPeriods */
+};
+
+/* One indicator. */
+struct walk {
+    struct due *due;
+    const struct scorecard_member *member;
+    struct figures figures;
+    struct window window;
+};
+
+/* ---- plans ---- */
+
+static struct status read_window(struct due *due, const char *plan_name,
+                                 struct window **out_window)
+{
+    const Provost__V1__Plan *plan = NULL;
+    *out_window = name_map_get(&due->windows, plan_name);
+    if (*out_window != NULL) return status_ok();
+    struct status st = action_facts_plan(&due->facts, plan_name, &plan);
+    if (!status_is_ok(st)) return st;
+    struct window *window = arena_zalloc(due->call->arena, sizeof *window);
+    window->first_day = window->last_day = DATE_NO_DAY;
+    if (plan != NULL) {
+        window->first_day = asked_stored_day(plan->start_date);
+        window->last_day = asked_stored_day(plan->end_date);
+        window->has_first = window->first_day != DATE_NO_DAY;
+    }
+    struct found_query query = {.collection = "reporting-periods",
+                                .prefix = resource_id(plan_name)};
+    st = found_scan(due->call, &due->moment, &query, &window->periods);
+    (void)name_map_add(due->call->arena, &due->windows, plan_name, window);
+    *out_window = window;
+    return st;
+}
+
+static void widen(struct walk *walk, const struct window *plan)
+{
+    struct window *window = &walk->window;
+    if (plan->has_first && (!window->has_first || plan->first_day < window->first_day)) {
+        window->first_day = plan->first_day;
+        window->has_first = true;
+    }
+    bool is_first = window->periods.count == 0 && window->last_day == DATE_NO_DAY;
+    if (is_first || plan->last_day > window->last_day) window->last_day = plan->last_day;
+    if (window->periods.count == 0) window->periods = plan->periods;
+}
+
+/* The plan that a link leads to; "" for none. */
+static struct status plan_of(struct due *due, const char *to, const char **out_plan)
+{
+    *out_plan = to;
+    if (strncmp(to, "objectives/", 11) == 0) {
+        const struct scope_node *node = name_map_get(&due->scope.by_name, to);
+        struct found found = {0};
+        if (node != NULL && node->objective != NULL) {
+            *out_plan = node->objective->plan;
+            return status_ok();
+        }
+        struct status st = found_get(due->call, &due->moment, to, &found);
+        *out_plan = "";
+        if (status_is_ok(st) && found.count > 0)
+            *out_plan = ((const Provost__V1__Objective *)(void *)found.items[0].body)->plan;
+        return st;
+    }
+    if (strncmp(to, "plans/", 6) != 0) *out_plan = "";
+    return status_ok();
+}
+
+static struct status add_plan(struct walk *walk, const char *to)
+{
+    const char *plan;
+    struct window *window = NULL;
+    struct status st = plan_of(walk->due, to, &plan);
+    if (!status_is_ok(st) || *plan == '\0') return st;
+    st = read_window(walk->due, plan, &window);
+    if (status_is_ok(st)) widen(walk, window);
+    return st;
+}
+
+static struct status find_plans(struct walk *walk)
+{
+    struct due *due = walk->due;
+    const struct scorecard_member *member = walk->member;
+    struct found links = {0};
+    struct found_query query = {.collection = "links", .column = "from"};
+    query.value = member->name;
+    walk->window = (struct window){.first_day = DATE_NO_DAY, .last_day = DATE_NO_DAY};
+    if (due->scope.kind == SCOPE_PLAN || due->scope.kind == SCOPE_OBJECTIVE)
+        return add_plan(walk, due->scope.nodes[member->place]->name);
+    struct status st = found_scan(due->call, &due->moment, &query, &links);
+    for (size_t i = 0; status_is_ok(st) && i < links.count; i++) {
+        const Provost__V1__Link *link = (const void *)links.items[i].body;
+        if (*link->to != '\0') st = add_plan(walk, link->to);
+    }
+    return st;
+}
+
+/* ---- periods ---- */
+
+static int32_t due_day(const struct walk *walk, const struct period *period, const char *id)
+{
+    for (size_t i = 0; i < walk->window.periods.count; i++) {
+        const Provost__V1__ReportingPeriod *said =
+            (const void *)walk->window.periods.items[i].body;
+        if (strcmp(said->period, id) == 0 && *said->due_date != '\0')
+            return asked_stored_day(said->due_date);
+    }
+    return period->end_day + DUE_DAYS;
+}
+
+/* What was said still waits for a figure. */
+static bool is_waiting(const Provost__V1__Observation *said)
+{
+    return said == NULL || said->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_UNSPECIFIED ||
+           said->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_BLANK ||
+           said->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_OVERDUE ||
+           said->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_AVAILABLE_FROM;
+}
+
+static void add_figure(struct walk *walk, const struct period *period, const char *id,
+                       const Provost__V1__Observation *said)
+{
+    struct arena *arena = walk->due->call->arena;
+    const Provost__V1__Indicator *indicator = walk->member->indicator;
+    struct due_entry entry = {
+        .day = due_day(walk, period, id),
+        .name = walk->member->name,
+        .title = indicator->title,
+        .period = arena_strdup(arena, id),
+        .what = "SUBMIT",
+        .verbatim = said == NULL ? "" : said->verbatim,
+    };
+    if (said != NULL && *said->available_from != '\0')
+        entry.day = asked_stored_day(said->available_from);
+    due_set_owner(walk->due, &entry, indicator->owner, indicator->scope_organisation);
+    due_add(walk->due, &entry);
+}
+
+/* *out_said: there is something that needs no figure any more. */
+static struct status look_at(struct walk *walk, const struct period *period, bool *out_said)
+{
+    char id[PERIOD_TEXT_SIZE];
+    const Provost__V1__Observation *said = NULL;
+    period_format_id(period, id);
+    struct status st = figures_stored(&walk->figures, id, &said);
+    if (!status_is_ok(st)) return st;
+    *out_said = !is_waiting(said);
+    if (!*out_said) add_figure(walk, period, id, said);
+    return st;
+}
+
+/* The first day for which figures are wanted. */
+static int32_t first_day(const struct walk *walk)
+{
+    struct period year;
+    if (walk->window.has_first) return walk->window.first_day;
+    int32_t back = date_add_years(walk->due->day, -DUE_YEARS_BACK);
+    return period_of_day(PERIOD_YEAR, back, &year) ? year.start_day : back;
+}
+
+static struct status walk_back(struct walk *walk, enum period_kind kind)
+{
+    struct status st = status_ok();
+    struct period period;
+    int32_t first = first_day(walk), last = walk->due->until;
+    size_t in_a_row = 0;
+    if (walk->window.last_day != DATE_NO_DAY && walk->window.last_day < last)
+        last = walk->window.last_day;
+    bool ok = period_of_day(kind, last, &period);
+    while (status_is_ok(st) && ok && period.start_day >= first && in_a_row < DUE_REGULAR) {
+        bool said = true;
+        char id[PERIOD_TEXT_SIZE];
+        period_format_id(&period, id);
+        if (due_day(walk, &period, id) <= walk->due->until) {
+            st = look_at(walk, &period, &said);
+            in_a_row = said ? in_a_row + 1 : 0;
+        }
+        ok = period_previous(&period, &period);
+    }
+    return st;
+}
+
+/* ---- without a frequency ---- */
+
+static struct status look_at_targets(struct walk *walk)
+{
+    struct due *due = walk->due;
+    struct found targets = {0};
+    struct name_map seen = {0};
+    struct found_query query = {.collection = "targets", .prefix = walk->member->id};
+    struct status st = found_scan(due->call, &due->moment, &query, &targets);
+    int32_t first = first_day(walk);
+    for (size_t i = 0; status_is_ok(st) && i < targets.count; i++) {
+        const Provost__V1__Target *target = (const void *)targets.items[i].body;
+        struct period period;
+        bool said;
+        if (target->state != PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE ||
+            target->kind == PROVOST__V1__TARGET_KIND__TARGET_KIND_BASELINE ||
+            !period_parse(target->period, &period, NULL) || period.start_day < first ||
+            period.end_day > due->until ||
+            !name_map_add(due->call->arena, &seen, target->period, NULL))
+            continue;
+        st = look_at(walk, &period, &said);
+    }
+    return st;
+}
+
+/* ---- indicators ---- */
+
+static bool is_submitted(const Provost__V1__Indicator *indicator)
+{
+    return *indicator->formula == '\0' && *indicator->computed == '\0' &&
+           indicator->lifecycle !=
+               PROVOST__V1__INDICATOR_LIFECYCLE__INDICATOR_LIFECYCLE_UNDER_DEVELOPMENT &&
+           indicator->lifecycle !=
+               PROVOST__V1__INDICATOR_LIFECYCLE__INDICATOR_LIFECYCLE_RETIRED;
+}
+
+static struct status look_at_indicator(struct due *due, const struct scorecard *card,
+                                       const struct scorecard_member *member)
+{
+    struct walk walk = {.due = due, .member = member};
+    enum period_kind kind;
+    if (!is_submitted(member->indicator)) return status_ok();
+    figures_init(&walk.figures, card, member);
+    struct status st = find_plans(&walk);
+    if (!status_is_ok(st)) return st;
+    if (figures_kind_of(member->indicator->frequency, &kind)) return walk_back(&walk, kind);
+    if (member->indicator->frequency == PROVOST__V1__FREQUENCY__FREQUENCY_OTHER) return st;
+    return look_at_targets(&walk);
+}
+
+struct status due_add_figures(struct due *due)
+{
+    struct scorecard card = {.call = due->call, .moment = due->moment};
+    struct scorecard_member *members;
+    size_t count = 0;
+    struct status st = scope_members(&due->scope, &members, &count);
+    for (size_t i = 0; status_is_ok(st) && i < count; i++)
+        st = look_at_indicator(due, &card, &members[i]);
+    return st;
+}

@@ -1,0 +1,474 @@
+#include "service/figures.h"
+
+#include "common/fields.h"
+#include "domain/date.h"
+#include "service/resource.h"
+#include "service/scorecard_row.h"
+#include "service/scorecard_target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void figures_init(struct figures *figures, const struct scorecard *card,
+                  const struct scorecard_member *member)
+{
+    *figures = (struct figures){.card = card, .member = member, .breakdown = ""};
+}
+
+/* ---- single figures ---- */
+
+bool figure_number(const Provost__V1__Observation *observation, struct decimal *out_number)
+{
+    return observation != NULL &&
+           observation->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE &&
+           decimal_parse(observation->value, out_number) == DECIMAL_OK;
+}
+
+Provost__V1__Observation *figure_make(struct arena *arena, const char *indicator,
+                                      const char *period_id, struct decimal value)
+{
+    Provost__V1__Observation *made = arena_alloc(arena, sizeof *made);
+    provost__v1__observation__init(made);
+    made->indicator = (char *)indicator;
+    made->period = arena_strdup(arena, period_id);
+    made->state = PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE;
+    made->value = scorecard_number(arena, value);
+    return made;
+}
+
+bool figures_year_of(const struct period *period, struct period *out_year)
+{
+    switch (period->kind) {
+    case PERIOD_YEAR:
+    case PERIOD_HALF:
+    case PERIOD_QUARTER:
+    case PERIOD_MONTH:
+        return period_of_day(PERIOD_YEAR, period->start_day, out_year);
+    case PERIOD_CALENDAR_YEAR:
+    case PERIOD_SCHOOL_YEAR:
+    case PERIOD_SPAN:
+    case PERIOD_DATE:
+        break;
+    }
+    return false;
+}
+
+/* ---- rolling up ---- */
+
+static enum rollup_method method_of(const Provost__V1__Indicator *indicator)
+{
+    static const enum rollup_method methods[] = {
+        [PROVOST__V1__ROLL_UP__ROLL_UP_UNSPECIFIED] = ROLLUP_NONE,
+        [PROVOST__V1__ROLL_UP__ROLL_UP_SUM] = ROLLUP_SUM,
+        [PROVOST__V1__ROLL_UP__ROLL_UP_MEAN] = ROLLUP_MEAN,
+        [PROVOST__V1__ROLL_UP__ROLL_UP_LAST] = ROLLUP_LAST,
+        [PROVOST__V1__ROLL_UP__ROLL_UP_MIN] = ROLLUP_MIN,
+        [PROVOST__V1__ROLL_UP__ROLL_UP_MAX] = ROLLUP_MAX,
+        [PROVOST__V1__ROLL_UP__ROLL_UP_RATIO] = ROLLUP_RATIO,
+        [PROVOST__V1__ROLL_UP__ROLL_UP_NONE] = ROLLUP_NONE,
+    };
+    size_t index = (size_t)indicator->roll_up;
+    return index < sizeof methods / sizeof *methods ? methods[index] : ROLLUP_NONE;
+}
+
+static struct rollup_rule rule_of(const struct figures *figures)
+{
+    const Provost__V1__Indicator *indicator = figures->member->indicator;
+    struct rollup_rule rule = {.method = method_of(indicator),
+                               .completeness = figures->completeness,
+                               .per = 1};
+    struct decimal base;
+    int unit = (int)indicator->unit;
+    rule.is_share = unit == PROVOST__V1__UNIT__UNIT_PERCENT ||
+                    unit == PROVOST__V1__UNIT__UNIT_RATE ||
+                    unit == PROVOST__V1__UNIT__UNIT_RATIO;
+    if (unit == PROVOST__V1__UNIT__UNIT_PERCENT) rule.per = 100;
+    if (unit == PROVOST__V1__UNIT__UNIT_RATE &&
+        decimal_parse(indicator->unit_base, &base) == DECIMAL_OK && base.scale == 0 &&
+        base.coefficient > 0 && base.coefficient <= INT64_MAX)
+        rule.per = (int64_t)base.coefficient;
+    return rule;
+}
+
+static struct rollup_child child_of(const struct period *period,
+                                    const Provost__V1__Observation *observation)
+{
+    struct rollup_child child = {.period = *period};
+    child.has_value = figure_number(observation, &child.value);
+    child.has_parts =
+        child.has_value &&
+        decimal_parse(observation->numerator, &child.numerator) == DECIMAL_OK &&
+        decimal_parse(observation->denominator, &child.denominator) == DECIMAL_OK;
+    return child;
+}
+
+static const char *lower(struct arena *arena, const char *name)
+{
+    char *text = arena_strdup(arena, name);
+    for (char *at = text; *at != '\0'; at++)
+        if (*at >= 'A' && *at <= 'Z') *at = (char)(*at - 'A' + 'a');
+    return text;
+}
+
+/* "roll-up sum of 4/4", "year to date, sum of 5/6: INCOMPLETE". */
+static const char *made_rule(struct arena *arena, const char *what,
+                             const struct rollup_result *result)
+{
+    bool failed = result->reason != ROLLUP_REASON_NONE;
+    return arena_printf(arena, "%s %s of %zu/%zu%s%s", what,
+                        lower(arena, rollup_method_name(result->method)), result->used,
+                        result->expected, failed ? ": " : result->partial ? ", partial" : "",
+                        failed ? rollup_reason_name(result->reason) : "");
+}
+
+static void add_flags(Provost__V1__Observation *made, const Provost__V1__Observation *part)
+{
+    for (size_t i = 0; part != NULL && i < part->n_flags; i++) {
+        bool is_there = false;
+        for (size_t k = 0; k < made->n_flags; k++)
+            is_there |= made->flags[k] == part->flags[i];
+        if (!is_there) made->flags[made->n_flags++] = part->flags[i];
+    }
+}
+
+static void add_parts(const struct figures *figures, const struct figure_parts *parts,
+                      Provost__V1__Observation *made, struct figure *figure)
+{
+    struct arena *arena = figures->card->call->arena;
+    enum { FLAGS_MAX = 8 };
+    made->flags = arena_alloc(arena, FLAGS_MAX * sizeof *made->flags);
+    figure->inputs = arena_alloc(arena, FIGURES_PARTS_MAX * sizeof(char *));
+    for (size_t i = 0; i < parts->count; i++) {
+        const Provost__V1__Observation *part = parts->observations[i];
+        struct decimal number;
+        if (!figure_number(part, &number)) continue;
+        add_flags(made, part);
+        const char *id = scorecard_id(arena, figures->member->id, part->period);
+        if (*part->breakdown != '\0') id = scorecard_id(arena, id, part->breakdown);
+        figure->inputs[figure->input_count++] =
+            resource_name(arena, &catalog_find("observations")->kind, id);
+    }
+}
+
+/* The figure that parts make. */
+static void make_figure(const struct figures *figures, const struct figure_parts *parts,
+                        const struct period *whole, const char *what, struct figure *figure)
+{
+    struct arena *arena = figures->card->call->arena;
+    struct rollup_rule rule = rule_of(figures);
+    struct rollup_child children[FIGURES_PARTS_MAX];
+    char id[PERIOD_TEXT_SIZE];
+    for (size_t i = 0; i < parts->count; i++)
+        children[i] = child_of(&parts->periods[i], parts->observations[i]);
+    struct rollup_result result = rollup_apply(&rule, children, parts->count);
+    figure->rule = made_rule(arena, what, &result);
+    figure->reason = rollup_reason_name(result.reason);
+    if (!result.has_value) return;
+    period_format_id(whole, id);
+    Provost__V1__Observation *made =
+        figure_make(arena, figures->member->name, id, result.value);
+    if (result.has_parts) {
+        made->numerator = scorecard_number(arena, result.numerator);
+        made->denominator = scorecard_number(arena, result.denominator);
+    }
+    add_parts(figures, parts, made, figure);
+    figure->observation = made;
+}
+
+static const char *stored_rule(const struct figures *figures)
+{
+    const Provost__V1__Indicator *indicator = figures->member->indicator;
+    return *indicator->computed != '\0' ? "computed" : "submitted";
+}
+
+/* Nothing was said, or a cell was left empty. */
+static bool is_silent(const Provost__V1__Observation *observation)
+{
+    return observation == NULL ||
+           observation->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_UNSPECIFIED ||
+           observation->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_BLANK;
+}
+
+static struct status find_figure(struct figures *figures, const struct period *period,
+                                 const char *id, struct figure *figure)
+{
+    struct figure_parts parts = {.count = 0};
+    *figure = (struct figure){.rule = "", .reason = ""};
+    struct status st = figures_stored(figures, id, &figure->observation);
+    if (!status_is_ok(st)) return st;
+    if (!is_silent(figure->observation)) {
+        figure->rule = stored_rule(figures);
+        return status_ok();
+    }
+    if (rule_of(figures).method == ROLLUP_NONE) return status_ok();
+    st = figures_read_parts(figures, period, &parts);
+    bool any = false;
+    for (size_t i = 0; i < parts.count; i++)
+        any |= parts.observations[i] != NULL;
+    if (status_is_ok(st) && any) make_figure(figures, &parts, period, "roll-up", figure);
+    return st;
+}
+
+static struct status get_by_id(struct figures *figures, const struct period *period,
+                               const char *id, struct figure *out_figure)
+{
+    struct arena *arena = figures->card->call->arena;
+    struct figure *made = name_map_get(&figures->made, id);
+    if (made == NULL) {
+        made = arena_zalloc(arena, sizeof *made);
+        struct status st = find_figure(figures, period, id, made);
+        if (!status_is_ok(st)) return st;
+        (void)name_map_add(arena, &figures->made, arena_strdup(arena, id), made);
+    }
+    *out_figure = *made;
+    return status_ok();
+}
+
+struct status figures_get(struct figures *figures, const struct period *period,
+                          struct figure *out_figure)
+{
+    char id[PERIOD_TEXT_SIZE];
+    period_format_id(period, id);
+    return get_by_id(figures, period, id, out_figure);
+}
+
+/* ---- the year to date ---- */
+
+/* A figure that is not rolled up is taken as cumulative. */
+static struct status take_cumulative(struct figures *figures, const struct period *through,
+                                     struct figure *figure)
+{
+    struct status st = figures_get(figures, through, figure);
+    if (figure->observation != NULL) figure->rule = "the period's figure, taken as cumulative";
+    return st;
+}
+
+struct status figures_to_date(struct figures *figures, const struct period *through,
+                              struct figure *out_figure)
+{
+    struct period year;
+    struct figure_parts parts = {.count = 0};
+    *out_figure = (struct figure){.rule = "", .reason = ""};
+    if (!figures_year_of(through, &year)) return status_ok();
+    if (rule_of(figures).method == ROLLUP_NONE)
+        return take_cumulative(figures, through, out_figure);
+    struct status st = figures_read_parts(figures, &year, &parts);
+    if (!status_is_ok(st)) return st;
+    while (parts.count > 0 && parts.periods[parts.count - 1].end_day > through->end_day)
+        parts.count--;
+    if (parts.count == 0) return take_cumulative(figures, through, out_figure);
+    make_figure(figures, &parts, through, "year to date,", out_figure);
+    return st;
+}
+
+/* ---- targets to date ---- */
+
+/* Months of the financial year gone at the end of a period, 1..12. */
+static int months_gone(const struct period *year, const struct period *period)
+{
+    int months = 0;
+    while (months < 12 && date_add_months(year->start_day, months) <= period->end_day)
+        months++;
+    return months;
+}
+
+static bool read_shares(const Provost__V1__Indicator *indicator, struct decimal annual,
+                        struct decimal listed[12])
+{
+    if (indicator->n_target_profile_shares != 12) return false;
+    for (size_t i = 0; i < 12; i++) {
+        struct decimal share, product;
+        if (decimal_parse(indicator->target_profile_shares[i], &share) != DECIMAL_OK ||
+            decimal_mul(annual, share, &product) != DECIMAL_OK ||
+            decimal_div(product, decimal_from_int(100), ROLLUP_DECIMALS, &listed[i]) !=
+                DECIMAL_OK)
+            return false;
+    }
+    return true;
+}
+
+/* Part of a year's number by the profile, as text; NULL when it cannot be told. */
+static char *part_text(struct arena *arena, const Provost__V1__Indicator *indicator,
+                       const char *annual, int months)
+{
+    struct rollup_profile profile = {.parts = 12};
+    struct decimal listed[12], part;
+    if (decimal_parse(annual, &profile.annual) != DECIMAL_OK) return NULL;
+    if (indicator->target_profile == PROVOST__V1__TARGET_PROFILE__TARGET_PROFILE_LISTED) {
+        if (!read_shares(indicator, profile.annual, listed)) return NULL;
+        profile.listed = listed;
+    }
+    if (!rollup_target_at(&profile, months, &part)) return NULL;
+    while (part.scale > 0 && part.coefficient % 10 == 0) {
+        part.coefficient /= 10;
+        part.scale--;
+    }
+    return scorecard_number(arena, part);
+}
+
+static const Provost__V1__Target *part_of_target(struct figures *figures,
+                                                 const Provost__V1__Target *annual, int months)
+{
+    struct arena *arena = figures->card->call->arena;
+    const Provost__V1__Indicator *indicator = figures->member->indicator;
+    Provost__V1__Target *target =
+        (Provost__V1__Target *)(void *)message_copy(&annual->base, arena);
+    target->value = part_text(arena, indicator, annual->value, months);
+    if (target->value == NULL) return NULL;
+    if (*annual->value_high != '\0') {
+        target->value_high = part_text(arena, indicator, annual->value_high, months);
+        if (target->value_high == NULL) return NULL;
+    }
+    return target;
+}
+
+struct status figures_target_to_date(struct figures *figures, const struct period *period,
+                                     const Provost__V1__Target **out_target,
+                                     const char **out_rule)
+{
+    const Provost__V1__Indicator *indicator = figures->member->indicator;
+    struct scorecard card = *figures->card;
+    const Provost__V1__Target *annual = NULL;
+    *out_target = NULL;
+    *out_rule = "";
+    if (indicator->target_profile == PROVOST__V1__TARGET_PROFILE__TARGET_PROFILE_UNSPECIFIED ||
+        !figures_year_of(period, &card.period))
+        return status_ok();
+    card.source = NULL;
+    period_format_id(&card.period, card.period_id);
+    struct status st = scorecard_find_target(&card, figures->member->id, &annual);
+    if (!status_is_ok(st) || annual == NULL) return st;
+    int months = months_gone(&card.period, period);
+    bool listed =
+        indicator->target_profile == PROVOST__V1__TARGET_PROFILE__TARGET_PROFILE_LISTED;
+    *out_target = part_of_target(figures, annual, months);
+    *out_rule = arena_printf(card.call->arena, "%s profile, month %d of 12 of %s",
+                             listed ? "listed" : "linear", months, annual->value);
+    return status_ok();
+}
+
+/* ---- rows ---- */
+
+static struct status give_figure(const struct scorecard *card, const char *indicator,
+                                 const char *period_id, bool *out_given,
+                                 const Provost__V1__Observation **out_figure)
+{
+    struct figures *figures = card->source->data;
+    struct period period;
+    struct figure figure;
+    (void)indicator;
+    *out_given = true;
+    if (figures->given_figure != NULL && strcmp(period_id, figures->given_period) == 0) {
+        *out_figure = figures->given_figure;
+        return status_ok();
+    }
+    if (!period_parse(period_id, &period, NULL)) return status_ok();
+    struct status st = get_by_id(figures, &period, period_id, &figure);
+    if (status_is_ok(st)) *out_figure = figure.observation;
+    return st;
+}
+
+static struct status give_target(const struct scorecard *card, const char *indicator,
+                                 bool *out_given, const Provost__V1__Target **out_target)
+{
+    const struct figures *figures = card->source->data;
+    (void)indicator;
+    *out_given = figures->given_target != NULL;
+    if (*out_given) *out_target = figures->given_target;
+    return status_ok();
+}
+
+struct status figures_judge(struct figures *figures, const struct period *period,
+                            const Provost__V1__Observation *figure,
+                            const Provost__V1__Target *target,
+                            Provost__V1__ScorecardRow **out_row)
+{
+    struct scorecard_source source = {give_figure, give_target, figures};
+    struct scorecard card = *figures->card;
+    card.source = &source;
+    card.period = *period;
+    period_format_id(period, card.period_id);
+    figures->given_period = card.period_id;
+    figures->given_figure = figure;
+    figures->given_target = target;
+    struct status st = scorecard_make_row(&card, figures->member, out_row);
+    figures->given_figure = NULL;
+    figures->given_target = NULL;
+    return st;
+}
+
+/* Status, target and distance as another row has them. */
+static void take_status(Provost__V1__ScorecardRow *row, const Provost__V1__ScorecardRow *other)
+{
+    row->target = other->target;
+    row->target_high = other->target_high;
+    row->target_operator = other->target_operator;
+    row->target_kind = other->target_kind;
+    row->status = other->status;
+    row->status_reason = other->status_reason;
+    row->shortfall = other->shortfall;
+    row->shortfall_percent = other->shortfall_percent;
+}
+
+/* A part of the year without a target of its own. */
+static struct status judge_by_profile(struct figures *figures, const struct period *period,
+                                      Provost__V1__ScorecardRow *row)
+{
+    const Provost__V1__Target *target = NULL;
+    const char *rule = "";
+    struct figure to_date;
+    Provost__V1__ScorecardRow *other = NULL;
+    struct status st = status_ok();
+    if (period->kind == PERIOD_YEAR || *row->target != '\0') return st;
+    st = figures_target_to_date(figures, period, &target, &rule);
+    if (!status_is_ok(st) || target == NULL) return st;
+    st = figures_to_date(figures, period, &to_date);
+    if (!status_is_ok(st) || to_date.observation == NULL) return st;
+    st = figures_judge(figures, period, to_date.observation, target, &other);
+    if (!status_is_ok(st) || other == NULL) return st;
+    take_status(row, other);
+    row->rule = arena_printf(figures->card->call->arena,
+                             "%s; year to date %s (%s) against %s to date (%s)", other->rule,
+                             to_date.observation->value, to_date.rule, target->value, rule);
+    return st;
+}
+
+/* What the row does not say itself: roll-ups, and measures of the register. */
+static void describe(const struct figure *figure, Provost__V1__ScorecardRow *row)
+{
+    bool is_submitted = strcmp(figure->rule, "submitted") == 0;
+    if (figure->input_count > 0 || (!is_submitted && *row->value_rule == '\0')) {
+        row->value_rule = (char *)figure->rule;
+        row->inputs = figure->inputs;
+        row->n_inputs = figure->input_count;
+    }
+    if (is_submitted && *row->value_rule == '\0' && *row->value != '\0')
+        row->value_rule = (char *)figure->rule;
+    if (*figure->reason != '\0' &&
+        row->status == PROVOST__V1__RAG_STATUS__RAG_STATUS_UNKNOWN)
+        row->status_reason = (char *)figure->reason;
+}
+
+struct status figures_make_row(struct figures *figures, const struct period *period,
+                               Provost__V1__ScorecardRow **out_row)
+{
+    struct figure figure;
+    struct status st = figures_judge(figures, period, NULL, NULL, out_row);
+    if (!status_is_ok(st) || *out_row == NULL) return st;
+    st = figures_get(figures, period, &figure);
+    if (!status_is_ok(st)) return st;
+    describe(&figure, *out_row);
+    return judge_by_profile(figures, period, *out_row);
+}
+
+struct status figures_row_of(const struct scorecard *card,
+                             const struct scorecard_member *member, bool with_forecast,
+                             Provost__V1__ScorecardRow **out_row)
+{
+    struct figures figures;
+    figures_init(&figures, card, member);
+    struct status st = figures_make_row(&figures, &card->period, out_row);
+    if (status_is_ok(st) && with_forecast && *out_row != NULL)
+        st = figures_add_forecast(&figures, &card->period, *out_row);
+    return st;
+}

@@ -1,0 +1,308 @@
+#include "battery/workload.h"
+
+#include "common/merkle.h"
+#include "service/catalog.h"
+#include "service/register.h"
+#include "store/proof.h"
+#include "store/store_impl.h"
+
+#include "common/json.h"
+
+#include <ftw.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PREPARED_CHANGES = 1, ARENA_BYTES = 1 << 30, TEXT_BYTES = 3000 };
+
+bool workload_problem(struct workload *w, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (!*w->problem) vsnprintf(w->problem, sizeof w->problem, format, args);
+    va_end(args);
+    return false;
+}
+
+/* ---- opening ---- */
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
+static char folder[sizeof((struct register_fixture *)0)->dir];
+
+void workload_make_folder(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/provost-battery-XXXXXX");
+    if (!mkdtemp(folder)) abort();
+}
+
+void workload_remove_folder(void)
+{
+    (void)nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+void workload_init(struct workload *w)
+{
+    char latest[sizeof folder + sizeof "/checkpoints/latest"];
+    memset(w, 0, sizeof *w);
+    memcpy(w->f.dir, folder, sizeof folder);
+    snprintf(latest, sizeof latest, "%s/checkpoints/latest", folder);
+    (void)remove(latest);
+    arena_init(&w->f.arena, ARENA_BYTES);
+    w->f.caller = (struct caller){"alice", "unix-peer", "corporate", "", "", "test"};
+}
+
+void workload_release(struct workload *w)
+{
+    workload_close(w);
+    arena_release(&w->f.arena);
+}
+
+bool workload_open(struct workload *w)
+{
+    struct store_options options = {
+        .state_dir = w->f.dir,
+        .kinds = catalog_kinds(),
+        .readers = 1,
+        .write_queue_max = 2 * BATCH_JOBS,
+        .read_queue_max = 4,
+    };
+    w->f.store = NULL;
+    w->f.status = store_open(&options, &w->f.arena, &w->f.store);
+    return status_is_ok(w->f.status);
+}
+
+void workload_close(struct workload *w)
+{
+    store_close(w->f.store);
+    w->f.store = NULL;
+    arena_release(&w->f.arena);
+    arena_init(&w->f.arena, ARENA_BYTES);
+}
+
+/* ---- jobs ---- */
+
+struct job {
+    struct store_job job;
+    struct workload *w;
+    const ProtobufCMessage *request;
+};
+
+static struct status run_apply(struct store_job *base, struct txn *txn)
+{
+    struct job *job = (struct job *)base;
+    ProtobufCMessage *response = NULL;
+    struct handler_call call = {
+        .arena = &job->w->f.arena,
+        .txn = txn,
+        .caller = &job->w->f.caller,
+        .method = "/provost.v1.RegisterService/Apply",
+        .store = job->w->f.store,
+    };
+    return register_apply(&call, job->request, &response);
+}
+
+static void done(struct store_job *job)
+{
+    (void)job;
+}
+
+static void submit(struct workload *w, struct job *job, const char *json)
+{
+    ProtobufCMessage *request = NULL;
+    struct status st = json_decode(&provost__v1__apply_request__descriptor, json, strlen(json),
+                                   &w->f.arena, &request);
+    if (!status_is_ok(st)) abort();
+    *job = (struct job){
+        .job = {.arena = &w->f.arena, .run = run_apply, .done = done},
+        .w = w,
+        .request = request,
+    };
+    if (!store_submit_write(w->f.store, &job->job)) abort();
+}
+
+static const char *long_text(void)
+{
+    static char text[TEXT_BYTES + 1];
+    memset(text, 'x', TEXT_BYTES);
+    return text;
+}
+
+/* Job n, numbered from 1. */
+static const char *job_json(struct workload *w, unsigned n)
+{
+    return arena_printf(
+        &w->f.arena,
+        "{\"requestId\":\"job-%u\",\"reason\":\"job %u\",\"mutations\":["
+        "{\"create\":{\"name\":\"organisations/a-%u\",\"organisation\":{\"title\":\"t-%u\","
+        "\"remit\":\"%s\"}}},"
+        "{\"create\":{\"name\":\"organisations/b-%u\",\"organisation\":{\"title\":\"t-%u\"}}},"
+        "{\"patch\":{\"resource\":{\"name\":\"organisations/last\",\"organisation\":{\"title\":"
+        "\"%u\"}},\"updateMask\":\"title\"}}]}",
+        n, n, n, n, n % 3 ? "" : long_text(), n, n, n);
+}
+
+bool workload_prepare(struct workload *w)
+{
+    struct job job;
+    submit(w, &job,
+           "{\"mutations\":[{\"create\":{\"name\":\"organisations/last\",\"organisation\":{"
+           "\"title\":\"0\"}}}]}");
+    writer_run_batch(w->f.store, UINT64_MAX);
+    w->f.status = job.job.status;
+    return status_is_ok(w->f.status);
+}
+
+bool workload_batch(struct workload *w)
+{
+    struct job jobs[BATCH_JOBS];
+    unsigned count = 1 + w->acked % BATCH_JOBS;
+    if (w->asked > w->acked) count = w->asked - w->acked;
+    w->asked = w->acked + count;
+    for (unsigned i = 0; i < count; i++)
+        submit(w, &jobs[i], job_json(w, w->acked + 1 + i));
+    writer_run_batch(w->f.store, UINT64_MAX);
+    /* Where not even the batch could begin, only its first job was answered. */
+    for (unsigned i = 0; i < count; i++)
+        atomic_store(&jobs[i].job.cancelled, true);
+    for (unsigned i = 0; i < count && queue_count(&w->f.store->writes) > 0; i++)
+        writer_run_batch(w->f.store, UINT64_MAX);
+    bool all = true;
+    unsigned fine = 0;
+    for (unsigned i = 0; i < count; i++) {
+        all = all && status_is_ok(jobs[i].job.status);
+        if (all) fine++;
+        if (status_is_ok(jobs[i].job.status)) continue;
+        w->f.status = jobs[i].job.status;
+        w->refused_full = w->f.status.code == GRPC_RESOURCE_EXHAUSTED;
+    }
+    for (unsigned i = fine; i < count; i++)
+        if (status_is_ok(jobs[i].job.status))
+            workload_problem(w, "job %u was answered OK behind one that failed", i);
+    w->acked += fine;
+    return all;
+}
+
+bool workload_checkpoint(struct workload *w, bool truncate)
+{
+    return db_checkpoint(w->f.store->db, truncate);
+}
+
+/* ---- checks ---- */
+
+struct check {
+    struct store_job job;
+    struct workload *w;
+    unsigned pairs[2]; /* of a- and of b-, that are 1..n with the right title */
+    unsigned others;
+    unsigned last;
+    int64_t seq;
+};
+
+static enum scan_verdict see(void *data, const struct version *version)
+{
+    struct check *c = data;
+    const Provost__V1__Organisation *o = (const Provost__V1__Organisation *)version->body;
+    unsigned number = 0;
+    char letter = '\0';
+    if (strcmp(version->id, "last") == 0) {
+        c->last = (unsigned)strtoul(o->title, NULL, 10);
+        return SCAN_SKIP;
+    }
+    char title[32];
+    bool fine = sscanf(version->id, "%c-%u", &letter, &number) == 2 &&
+                (letter == 'a' || letter == 'b') && number >= 1;
+    snprintf(title, sizeof title, "t-%u", number);
+    if (fine && strcmp(title, o->title) == 0)
+        c->pairs[letter - 'a']++;
+    else
+        c->others++;
+    return SCAN_SKIP;
+}
+
+static struct status check_state(struct check *c, struct txn *txn)
+{
+    struct scan scan = {.kind = &catalog_of_name("organisations/x")->kind};
+    struct status st = txn_scan(txn, &scan, c->job.arena, see, c);
+    if (!status_is_ok(st)) return st;
+    c->seq = txn_seq(txn);
+    if (c->others || c->pairs[0] != c->last || c->pairs[1] != c->last)
+        workload_problem(c->w, "%u and %u of the pairs, %u others, the last is %u", c->pairs[0],
+                         c->pairs[1], c->others, c->last);
+    if (c->seq != (int64_t)c->last + PREPARED_CHANGES)
+        workload_problem(c->w, "seq is %lld after %u jobs", (long long)c->seq, c->last);
+    return st;
+}
+
+/* The root of the entries that are there, and the newest one's proof. */
+static struct status check_tree(struct check *c, struct txn *txn)
+{
+    struct tree_extent extent;
+    struct tree tree;
+    struct proof proof;
+    uint8_t root[SHA256_BYTES], mine[SHA256_BYTES], leaf[SHA256_BYTES] = {0};
+    struct sha256 *hasher = sha256_new();
+    struct status st = txn_tree_extent(txn, c->job.arena, &extent);
+    tree_init(&tree);
+    for (int64_t seq = 1; status_is_ok(st) && seq <= c->seq; seq++) {
+        struct change_record record;
+        bool found = false;
+        st = txn_get_change(txn, seq, c->job.arena, &record, &found);
+        if (!status_is_ok(st)) break;
+        if (!found) {
+            workload_problem(c->w, "change %lld is missing", (long long)seq);
+            break;
+        }
+        memcpy(leaf, record.leaf_hash, sizeof leaf);
+        tree_append(&tree, hasher, leaf);
+    }
+    tree_root(&tree, hasher, mine);
+    sha256_free(hasher);
+    if (status_is_ok(st)) st = txn_tree_root(txn, extent.size, c->job.arena, root);
+    if (!status_is_ok(st)) return st;
+    if (extent.size != (uint64_t)c->seq || memcmp(root, mine, sizeof root) != 0)
+        workload_problem(c->w, "the root of %" PRIu64 " leaves does not recompute", extent.size);
+    st = txn_inclusion_proof(txn, extent.size - 1, extent.size, c->job.arena, &proof);
+    struct merkle_path path = {proof.count, (const uint8_t(*)[SHA256_BYTES])proof.hashes};
+    if (status_is_ok(st) && !merkle_inclusion_holds(extent.size - 1, extent.size, leaf, &path, root))
+        workload_problem(c->w, "the newest change's proof does not hold");
+    return st;
+}
+
+static struct status run_check(struct store_job *base, struct txn *txn)
+{
+    struct check *c = (struct check *)base;
+    char *lines[TXN_PROBLEMS_MAX];
+    size_t count = 0;
+    struct status st = txn_check_integrity(txn, true, base->arena, lines, &count);
+    if (status_is_ok(st) && count) workload_problem(c->w, "integrity check: %s", lines[0]);
+    if (status_is_ok(st)) st = check_state(c, txn);
+    if (status_is_ok(st)) st = check_tree(c, txn);
+    return st;
+}
+
+bool workload_check(struct workload *w, bool exact, unsigned *out_done)
+{
+    struct check c = {
+        .job = {.arena = &w->f.arena, .run = run_check, .done = done},
+        .w = w,
+    };
+    store_run_read(w->f.store, &c.job);
+    if (!status_is_ok(c.job.status))
+        return workload_problem(w, "the check failed: %s", c.job.status.message);
+    *out_done = c.last;
+    if (c.last < w->acked)
+        return workload_problem(w, "%u jobs were acknowledged, %u are there", w->acked, c.last);
+    if (c.last != w->acked && c.last != w->asked)
+        return workload_problem(w, "%u of %u to %u jobs: a batch by halves", c.last, w->acked,
+                                w->asked);
+    if (exact && c.last != w->acked)
+        return workload_problem(w, "%u jobs are there, %u were refused", w->asked - w->acked,
+                                w->asked - w->acked);
+    return !*w->problem;
+}
