@@ -39,7 +39,6 @@ static void read_title(struct bundle *bundle, struct bundle_file *file, size_t l
 {
     const ProtobufCMessageDescriptor *desc = field_message_type(file->member);
     const char *title = file->titles[at];
-    bool is_id = strcmp(title, "id") == 0 || strcmp(title, "name") == 0;
 
     file->fields[at] = fields_find(desc, title);
     for (size_t i = 0; i < at; i++)
@@ -50,9 +49,10 @@ static void read_title(struct bundle *bundle, struct bundle_file *file, size_t l
     if (file->fields[at] != NULL) {
         file->mask->paths[file->mask->n_paths++] =
             arena_strdup(bundle->arena, file->fields[at]->name);
-    } else if (is_id) {
+    } else if (strcmp(title, "id") == 0) {
         file->id_column = at;
-        file->id_is_name = strcmp(title, "name") == 0;
+    } else if (strcmp(title, "name") == 0) {
+        file->name_column = at;
     } else if (!is_passed_over(title)) {
         struct status st = mask_unknown_field(desc, title, title, bundle->arena);
 
@@ -67,6 +67,7 @@ static void read_titles(struct bundle *bundle, struct bundle_file *file,
 
     file->n_columns = header->n_cells;
     file->id_column = header->n_cells;
+    file->name_column = header->n_cells;
     file->titles = arena_zalloc(arena, (header->n_cells + 1) * sizeof *file->titles);
     file->fields =
         arena_zalloc(arena, (header->n_cells + 1) * sizeof(ProtobufCFieldDescriptor *));
@@ -79,16 +80,25 @@ static void read_titles(struct bundle *bundle, struct bundle_file *file,
     }
 }
 
-/* "indicators/foi-cex", or "" for the daemon to derive. */
-static const char *row_name(const struct bundle_file *file, const struct csv_row *row,
-                            struct arena *arena)
+static const char *cell_at(const struct csv_row *row, size_t column)
 {
-    const char *id;
+    return column < row->n_cells ? row->cells[column] : "";
+}
 
-    if (file->id_column >= row->n_cells) return "";
-    id = row->cells[file->id_column];
-    if (file->id_is_name || id[0] == '\0') return id;
-    return arena_printf(arena, "%s/%s", file->collection, id);
+/* "indicators/foi-cex", or "" for the daemon to derive. */
+static const char *row_name(struct bundle *bundle, const struct bundle_file *file,
+                            const struct csv_row *row)
+{
+    const char *id = cell_at(row, file->id_column);
+    const char *name = cell_at(row, file->name_column);
+    const char *made = arena_printf(bundle->arena, "%s/%s", file->collection, id);
+
+    if (id[0] == '\0') return name;
+    if (name[0] != '\0' && strcmp(name, made) != 0)
+        problem(bundle,
+                "%s:%zu:%zu: the name is \"%s\", the id \"%s\"; leave one of them empty",
+                file->name, row->line, file->name_column + 1, name, id);
+    return made;
 }
 
 static Provost__V1__Mutation *new_patch(const struct bundle_file *file,
@@ -144,10 +154,11 @@ static void read_row(struct bundle *bundle, const struct bundle_file *file,
                 row->n_cells, file->n_columns);
         return;
     }
-    name = row_name(file, row, bundle->arena);
+    name = row_name(bundle, file, row);
     if (name[0] != '\0' && collection_find(name) != file->member)
         problem(bundle, "%s:%zu:%zu: \"%s\" is not in the collection %s", file->name, row->line,
-                file->id_column + 1, name, file->collection);
+                (file->id_column < file->n_columns ? file->id_column : file->name_column) + 1,
+                name, file->collection);
     resource = collection_new_resource(file->member, name, bundle->arena);
     read_cells(bundle, file, row, collection_body(resource));
     add_row(bundle,

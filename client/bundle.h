@@ -3,7 +3,8 @@
  *
  * The first column is `id`, the part of a name behind the collection; kinds whose names the
  * daemon derives may go without. Every other column is a field as the .proto names it, in snake
- * or camel case. What "-o csv list" writes is a bundle file too: `name` stands for `id`, and
+ * or camel case. What "-o csv list" writes is a bundle file too: `name`, the whole name, stands
+ * for `id`, or beside it, where the two must agree unless one of them is empty; and
  * `revision`, `create_time` and `update_time` are passed over. Each row becomes a patch of all
  * the file's columns that creates what is missing; so an empty cell clears.
  */
@@ -25,7 +26,7 @@ struct bundle_file {
     const char **titles;                     /* as written */
     const ProtobufCFieldDescriptor **fields; /* of the body; NULL: no field of it */
     size_t id_column;                        /* n_columns: there is none */
-    bool id_is_name;                         /* it holds whole names */
+    size_t name_column;                      /* the same, of whole names */
     Google__Protobuf__FieldMask *mask;       /* shared by the rows */
 };
 

@@ -7,7 +7,10 @@
 #include <provost/v1/change_log.pb-c.h>
 #include <stdbool.h>
 
-/* Context of the view functions. A change that matches a query is answered whole; the rows keep
+/* What was erased is shown as "[erased]", an erasure with who asked for it (its principal
+ * approved), and a change that came without its fields has a note.
+ *
+ * Context of the view functions. A change that matches a query is answered whole; the rows keep
  * to what was asked for. */
 struct change_view {
     Provost__V1__Change *const *changes;

@@ -25,12 +25,12 @@ struct channel_metadata {
 
 /* Set by the caller. */
 struct channel_call {
-    const char *path; /* "/provost.v1.RegisterService/Apply" */
+    const char *path;    /* "/provost.v1.RegisterService/Apply" */
     const void *request; /* the message, or the first of a stream of them */
     size_t request_bytes;
-    /* The next message of the request, valid until it is called again; false when there is none.
-     * NULL: `request` is all. It is asked only when the peer takes more, and may not use the
-     * channel. */
+    /* The next message of the request, valid until it is called again; false when there is
+     * none. NULL: `request` is all. It is asked only when the peer takes more, and may not use
+     * the channel. */
     bool (*next_message)(void *context, const void **out_bytes, size_t *out_size);
     uint64_t timeout_ms; /* 0 is no limit */
     const struct channel_metadata *metadata;

@@ -29,8 +29,8 @@ struct stream {
 void stream_init(struct stream *stream, const struct channel_call *call);
 void stream_release(struct stream *stream);
 
-/* The next part of the request's messages with their prefixes, at most `size` bytes. Returns their
- * number, 0 at the end. */
+/* The next part of the request's messages with their prefixes, at most `size` bytes. Returns
+ * their number, 0 at the end. */
 size_t stream_take_request(struct stream *stream, uint8_t *out_bytes, size_t size);
 
 /* True when stream_take_request has nothing more to give. */

@@ -457,7 +457,7 @@ static enum exit_code run_audit(struct session *session, const struct command_in
 
 const struct command command_audit = {
     .name = "audit",
-    .usage = "checkpoint|prove|verify|consistency|key|remembered|forget|rotate-key ...",
+    .usage = "WHAT [ARGUMENT...] [--key KEY] [--reason TEXT]",
     .summary = "Hold the log to what it signed: checkpoints, proofs, a full check",
     .examples = "provost audit checkpoint march.checkpoint\n"
                 "provost audit prove 123 change-123.tlog-proof\n"

@@ -57,10 +57,10 @@ static void fill_check(const struct view *view, struct grid *grid)
         row[1].text = figure_words(finding->reason, grid->arena);
         row[2].text = arena_printf(grid->arena, "%s %s", finding->resource, finding->field);
         row[3].text = finding->value;
-        row[4].text = finding->other[0] == '\0'
-                          ? finding->message
-                          : arena_printf(grid->arena, "%s (%s)", finding->message,
-                                         finding->other);
+        row[4].text =
+            finding->other[0] == '\0'
+                ? finding->message
+                : arena_printf(grid->arena, "%s (%s)", finding->message, finding->other);
     }
     grid_note(grid, "%d errors, %d warnings in %d resources", check->errors, check->warnings,
               check->checked);
@@ -160,9 +160,8 @@ static const struct grid_column tree_columns[] = {
 
 static const char *relation_of(const Provost__V1__TreeNode *node, struct arena *arena)
 {
-    const char *words = strcmp(node->relation, "CHILD") == 0
-                            ? ""
-                            : figure_words(node->relation, arena);
+    const char *words =
+        strcmp(node->relation, "CHILD") == 0 ? "" : figure_words(node->relation, arena);
 
     return arena_printf(arena, "%s%s%s%s", words, node->qualifier[0] != '\0' ? ", " : "",
                         node->qualifier, node->repeated_node ? " (shown above)" : "");
@@ -208,10 +207,9 @@ static enum exit_code run_tree(struct session *session, const struct command_inp
     request.root = perform_text(session, input->words[0]);
     request.period = perform_text(session, flags->period);
     request.depth = flags->depth > INT32_MAX ? INT32_MAX : (int32_t)flags->depth;
-    code =
-        perform_call(session, "GetTree", &request.base,
-                     arena_printf(session->arena, "show the tree of %s", input->words[0]),
-                     &message);
+    code = perform_call(session, "GetTree", &request.base,
+                        arena_printf(session->arena, "show the tree of %s", input->words[0]),
+                        &message);
     if (code != EXIT_CODE_OK) return code;
     return session_show(session, &(struct view){.message = message,
                                                 .fill_rows = fill_tree_rows,

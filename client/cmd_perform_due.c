@@ -35,8 +35,8 @@ static void fill_due_rows(const struct view *view, struct grid *grid)
 }
 
 static const struct grid_column due_columns[] = {
-    {"due", NULL, 0},      {"what", NULL, 0},          {"item", NULL, GRID_WRAP},
-    {"period", NULL, 0},   {"who", NULL, GRID_TIGHT},  {"deadline", NULL, GRID_TIGHT},
+    {"due", NULL, 0},    {"what", NULL, 0},         {"item", NULL, GRID_WRAP},
+    {"period", NULL, 0}, {"who", NULL, GRID_TIGHT}, {"deadline", NULL, GRID_TIGHT},
 };
 
 static const char *owners_of(const Provost__V1__DueItem *item, struct arena *arena)
@@ -57,8 +57,8 @@ static void fill_due(const struct view *view, struct grid *grid)
         const Provost__V1__DueItem *item = due->items[i];
         struct grid_cell *row = grid_add_row(grid);
 
-        row[0].text = item->overdue ? arena_printf(grid->arena, "%s overdue", item->due)
-                                    : item->due;
+        row[0].text =
+            item->overdue ? arena_printf(grid->arena, "%s overdue", item->due) : item->due;
         row[0].tone = item->overdue ? TONE_BAD : TONE_PLAIN;
         row[1].text = figure_words(item->what, grid->arena);
         row[2].text = item->title[0] != '\0' ? item->title : item->name;
@@ -122,7 +122,7 @@ static const struct flag risks_flag_table[] = {
 };
 
 static const struct grid_column risk_row_columns[] = {
-    {"name", NULL, 0},  {"title", NULL, 0}, {"owner", NULL, 0}, {"likelihood", NULL, 0},
+    {"name", NULL, 0},   {"title", NULL, 0}, {"owner", NULL, 0}, {"likelihood", NULL, 0},
     {"impact", NULL, 0}, {"score", NULL, 0}, {"band", NULL, 0},  {"reason", NULL, 0},
 };
 
@@ -175,8 +175,8 @@ static void draw_matrix(const Provost__V1__GetRiskMatrixResponse *matrix, struct
 
     columns[0] = (struct grid_column){"likelihood", NULL, 0};
     for (int i = 1; i <= size; i++)
-        columns[i] = (struct grid_column){"impact",
-                                          arena_printf(grid->arena, "Impact %d", i), GRID_RIGHT};
+        columns[i] = (struct grid_column){"impact", arena_printf(grid->arena, "Impact %d", i),
+                                          GRID_RIGHT};
     grid_set_columns(grid, columns, (size_t)size + 1);
     for (int likelihood = size; likelihood >= 1; likelihood--) {
         struct grid_cell *row = grid_add_row(grid);

@@ -43,8 +43,8 @@ static void fill_progress_rows(const struct view *view, struct grid *grid)
 }
 
 static const struct grid_column progress_columns[] = {
-    {"item", NULL, GRID_WRAP},   {"counts", NULL, 0}, {"reason", NULL, 0},
-    {"standing", NULL, 0},       {"due", NULL, 0},    {"progress", NULL, GRID_RIGHT},
+    {"item", NULL, GRID_WRAP}, {"counts", NULL, 0}, {"reason", NULL, 0},
+    {"standing", NULL, 0},     {"due", NULL, 0},    {"progress", NULL, GRID_RIGHT},
 };
 
 static void add_member(const struct view *view, const Provost__V1__ProgressMember *member,
@@ -62,8 +62,7 @@ static void add_member(const struct view *view, const Provost__V1__ProgressMembe
     row[2].text = figure_words(member->reason, grid->arena);
     row[3].text = figure_words(standing == NULL ? "" : standing, grid->arena);
     row[4].text = member->due;
-    if (member->progress > 0)
-        row[5].text = arena_printf(grid->arena, "%d%%", member->progress);
+    if (member->progress > 0) row[5].text = arena_printf(grid->arena, "%d%%", member->progress);
 }
 
 static void fill_progress(const struct view *view, struct grid *grid)
@@ -71,11 +70,11 @@ static void fill_progress(const struct view *view, struct grid *grid)
     const Provost__V1__GetProgressResponse *progress = view->context;
     const Provost__V1__Share *share = progress->share;
 
-    grid->heading = arena_printf(
-        grid->arena, "%s, %s: %d of %d%s%s%s",
-        progress->title[0] != '\0' ? progress->title : progress->scope, progress->at,
-        share->count, share->denominator, share->percent[0] != '\0' ? " (" : "", share->percent,
-        share->percent[0] != '\0' ? " %)" : "");
+    grid->heading = arena_printf(grid->arena, "%s, %s: %d of %d%s%s%s",
+                                 progress->title[0] != '\0' ? progress->title : progress->scope,
+                                 progress->at, share->count, share->denominator,
+                                 share->percent[0] != '\0' ? " (" : "", share->percent,
+                                 share->percent[0] != '\0' ? " %)" : "");
     grid_set_columns(grid, progress_columns,
                      sizeof progress_columns / sizeof progress_columns[0]);
     for (size_t i = 0; i < progress->n_members; i++)
@@ -138,11 +137,10 @@ const struct command command_progress = {
     .name = "progress",
     .usage = "SCOPE --measure MEASURE",
     .summary = "Show how many improve, are on target, on schedule or completed, and which",
-    .examples =
-        "provost progress plans/cex-2021-24 -m improving-or-maintained -p 2020-21\n"
-        "provost progress plans/cex-2021-24 -m improving-or-maintained -p 2020-21 "
-        "--policy all --materiality 5%\n"
-        "provost progress plans/cex-2021-24 -m actions-on-schedule --date 2021-11-30\n",
+    .examples = "provost progress plans/cex-2021-24 -m improving-or-maintained -p 2020-21\n"
+                "provost progress plans/cex-2021-24 -m improving-or-maintained -p 2020-21 "
+                "--policy all --materiality 5%\n"
+                "provost progress plans/cex-2021-24 -m actions-on-schedule --date 2021-11-30\n",
     .flags = progress_flag_table,
     .flags_size = sizeof(struct progress_flags),
     .min_words = 1,

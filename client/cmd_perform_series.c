@@ -146,7 +146,8 @@ static const char *note_of(const Provost__V1__ScorecardRow *row, struct arena *a
 
     if (row->n_inputs == 0 && row->status_reason[0] == '\0') return "";
     if (row->n_inputs == 0) return reason;
-    return arena_printf(arena, "%s%s%s", row->value_rule, reason[0] != '\0' ? "; " : "", reason);
+    return arena_printf(arena, "%s%s%s", row->value_rule, reason[0] != '\0' ? "; " : "",
+                        reason);
 }
 
 static void add_point(const struct view *view, const Provost__V1__SeriesPoint *point,
@@ -161,10 +162,10 @@ static void add_point(const struct view *view, const Provost__V1__SeriesPoint *p
     row[2].text = figure_target(item, view->style, arena);
     row[3].text = figure_status(item->status, view->style, arena, &row[3].tone);
     row[4].text = figure_trend(item->short_trend, view->style, arena, &row[4].tone);
-    row[5].text = point->target_to_date[0] == '\0'
-                      ? figure_grouped(point->year_to_date, arena)
-                      : arena_printf(arena, "%s of %s", point->year_to_date,
-                                     point->target_to_date);
+    row[5].text =
+        point->target_to_date[0] == '\0'
+            ? figure_grouped(point->year_to_date, arena)
+            : arena_printf(arena, "%s of %s", point->year_to_date, point->target_to_date);
     row[6].text = mark_of(point, view->style, arena);
     row[7].text = note_of(item, arena);
 }
@@ -180,9 +181,9 @@ static void note_control(const Provost__V1__ProcessControl *control, struct grid
     }
     variation = enum_short_name(&provost__v1__variation__descriptor, control->variation);
     assurance = enum_short_name(&provost__v1__assurance__descriptor, control->assurance);
-    grid_note(grid, "process limits %s to %s, mean %s, of %d points%s%s: %s%s%s", control->lower,
-              control->upper, control->mean, control->points, control->trial ? ", on trial" : "",
-              control->screened ? ", screened" : "",
+    grid_note(grid, "process limits %s to %s, mean %s, of %d points%s%s: %s%s%s",
+              control->lower, control->upper, control->mean, control->points,
+              control->trial ? ", on trial" : "", control->screened ? ", screened" : "",
               figure_words(variation == NULL ? "" : variation, grid->arena),
               assurance != NULL && assurance[0] != '\0' ? "; against the target " : "",
               figure_words(assurance == NULL ? "" : assurance, grid->arena));
@@ -226,8 +227,8 @@ static void fill_series(const struct view *view, struct grid *grid)
     const Provost__V1__GetIndicatorSeriesResponse *series = view->context;
     const char *line = sparkline(series, view->style, grid->arena);
 
-    grid->heading = arena_printf(grid->arena, "%s%s%s", series->title,
-                                 line[0] != '\0' ? "  " : "", line);
+    grid->heading =
+        arena_printf(grid->arena, "%s%s%s", series->title, line[0] != '\0' ? "  " : "", line);
     grid_set_columns(grid, series_columns, sizeof series_columns / sizeof series_columns[0]);
     for (size_t i = 0; i < series->n_points; i++)
         add_point(view, series->points[i], grid);

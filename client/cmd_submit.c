@@ -1,4 +1,5 @@
-/* submit: a department's figure, or a file of them. What is written is sent as it is: the daemon understands it.
+/* submit: a department's figure, or a file of them. What is written is sent as it is: the
+ * daemon understands it.
  */
 #include "client/command.h"
 #include "client/results_view.h"
@@ -44,7 +45,8 @@ static const struct flag submit_flag_table[] = {
     {"dry-run", 0, NULL, "check and show what would be, write nothing", flag_set_bool,
      offsetof(struct submit_flags, dry_run)},
     {"file", 'f', "FILE.csv",
-     "all rows of a file: indicator,period,value[,numerator,denominator,note,breakdown,flags,key]",
+     "all rows of a file: "
+     "indicator,period,value[,numerator,denominator,note,breakdown,flags,key]",
      flag_set_text, offsetof(struct submit_flags, file)},
     {"import-id", 0, "ID", "with --file: the id of an earlier try that broke", flag_set_text,
      offsetof(struct submit_flags, import_id)},
@@ -150,7 +152,8 @@ static enum exit_code run_submit(struct session *session, const struct command_i
     const struct submit_flags *flags = input->flags;
     size_t words = flags->file != NULL ? 0 : 3;
 
-    if (input->n_words != words || (flags->file == NULL && (flags->import_id || flags->whole))) {
+    if (input->n_words != words ||
+        (flags->file == NULL && (flags->import_id || flags->whole))) {
         say_error("submit takes INDICATOR PERIOD VALUE, or --file FILE.csv");
         return EXIT_CODE_USAGE;
     }
@@ -162,12 +165,11 @@ const struct command command_submit = {
     .usage = "INDICATOR PERIOD VALUE [--numerator N --denominator N] [--note TEXT] | --file "
              "FILE.csv",
     .summary = "Submit a figure of an indicator for a period, or a file of them",
-    .examples =
-        "provost submit foi-cex 2020-21 98.7% --numerator 75 --denominator 76\n"
-        "provost submit nec-smartcards \"Q1 2021/22\" 68,740 --flag provisional\n"
-        "provost submit sickness 2020-21 TBC --note \"payroll system change\"\n"
-        "provost submit foi-cex 2020-21 97.9 --revise --reason \"one case recounted\"\n"
-        "provost submit --file quarter.csv\n",
+    .examples = "provost submit foi-cex 2020-21 98.7% --numerator 75 --denominator 76\n"
+                "provost submit nec-smartcards \"Q1 2021/22\" 68,740 --flag provisional\n"
+                "provost submit sickness 2020-21 TBC --note \"payroll system change\"\n"
+                "provost submit foi-cex 2020-21 97.9 --revise --reason \"one case recounted\"\n"
+                "provost submit --file quarter.csv\n",
     .details =
         "Write period and value as you would in the report; the register understands them\n"
         "and keeps the wording: \"68,740\", \"98.7%\", \"TBC\", \"-\", \"Under development\".\n"

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <provost/v1/admin.pb-c.h>
 #include <signal.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -187,13 +188,14 @@ static int run_command(const char *command, Provost__V1__Change *change, struct 
     if (pipe == NULL) return -1;
     before = signal(SIGPIPE, SIG_IGN); /* it need not read what it is given */
     show_json(change, arena, pipe);
+    fflush(pipe);
+    __fpurge(pipe); /* else what it did not read would count as its failure */
     status = pclose(pipe);
     signal(SIGPIPE, before);
     return status;
 }
 
-static void execute(struct watching *watching, Provost__V1__Change *change,
-                    struct arena *arena)
+static void execute(struct watching *watching, Provost__V1__Change *change, struct arena *arena)
 {
     int status = run_command(watching->flags->exec, change, arena);
 

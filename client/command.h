@@ -33,6 +33,7 @@ struct command {
 
 /* Each command's row, in the file that implements it. */
 extern const struct command command_import;
+extern const struct command command_export;
 extern const struct command command_get;
 extern const struct command command_list;
 extern const struct command command_set;

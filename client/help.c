@@ -19,16 +19,18 @@ static void print_lines(const char *lines, FILE *out)
     }
 }
 
-/* Text from the help column on, broken between words. */
-static void print_wrapped(const char *text, int column, FILE *out)
+/* Text broken between words; the first line begins at `column`, the others at `indent`. */
+static void print_wrapped(const char *text, int column, int indent, FILE *out)
 {
+    int begin = column;
+
     while (*text != '\0') {
         int length = (int)strcspn(text, " ");
 
-        if (column > HELP_COLUMN && column + 1 + length > HELP_WIDTH) {
-            fprintf(out, "\n%*s", HELP_COLUMN, "");
-            column = HELP_COLUMN;
-        } else if (column > HELP_COLUMN) {
+        if (column > begin && column + 1 + length > HELP_WIDTH) {
+            fprintf(out, "\n%*s", indent, "");
+            column = begin = indent;
+        } else if (column > begin) {
             putc(' ', out);
             column++;
         }
@@ -48,7 +50,7 @@ static void print_entry(const char *left, const char *text, FILE *out)
         fprintf(out, "\n%*s", HELP_COLUMN, "");
     else
         fprintf(out, "%*s", HELP_COLUMN - width, "");
-    print_wrapped(text, HELP_COLUMN, out);
+    print_wrapped(text, HELP_COLUMN, HELP_COLUMN, out);
 }
 
 static void print_flags(const struct flag *table, FILE *out)

@@ -1,24 +1,33 @@
 #include "client/import.h"
 
 #include "client/command.h"
+#include "client/import_table.h"
 #include "client/results_view.h"
 #include "client/say.h"
 #include "common/fields.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 enum { WARNINGS_SHOWN = 20, TIMEOUT_S = 300 };
-
-struct import_flags {
-    const char *reason;
-    bool dry_run;
-};
 
 static const struct flag import_flag_table[] = {
     {"reason", 'r', "TEXT", "why, for the log", flag_set_text,
      offsetof(struct import_flags, reason)},
-    {"dry-run", 0, NULL, "check everything, write nothing", flag_set_bool,
+    {"dry-run", 0, NULL, "check everything, show what would be, write nothing", flag_set_bool,
      offsetof(struct import_flags, dry_run)},
+    {"plan", 0, "PLAN", "tables: the plan they belong to", flag_set_text,
+     offsetof(struct import_flags, plan)},
+    {"new-plan", 0, "TITLE", "tables: make the plan when it is not there", flag_set_text,
+     offsetof(struct import_flags, new_plan)},
+    {"map", 0, "FILE", "tables: what headings mean that are not known; see docs/import.md",
+     flag_set_text, offsetof(struct import_flags, map)},
+    {"partial", 0, NULL, "tables: write what is taken and list the rest", flag_set_bool,
+     offsetof(struct import_flags, partial)},
+    {"revise", 0, NULL, "tables: replace figures that are there; needs --reason", flag_set_bool,
+     offsetof(struct import_flags, revise)},
+    {"verbose", 'v', NULL, "tables: list everything, also what was no table", flag_set_bool,
+     offsetof(struct import_flags, verbose)},
     {0},
 };
 
@@ -212,7 +221,7 @@ static enum exit_code say_problems(const struct bundle *bundle, const char *dire
     return EXIT_CODE_FAILURE;
 }
 
-static enum exit_code run_import(struct session *session, const struct command_input *input)
+static enum exit_code import_bundle(struct session *session, const struct command_input *input)
 {
     struct import import = {.flags = input->flags,
                             .directory = input->words[0],
@@ -236,16 +245,33 @@ static enum exit_code run_import(struct session *session, const struct command_i
                                                 .context = &import});
 }
 
+/* A folder is a bundle, anything else a document with tables. */
+static enum exit_code run_import(struct session *session, const struct command_input *input)
+{
+    const struct import_flags *flags = input->flags;
+    struct stat info;
+
+    if (stat(input->words[0], &info) == 0 && !S_ISDIR(info.st_mode))
+        return import_table_run(session, flags, input->words[0]);
+    return import_bundle(session, input);
+}
+
 const struct command command_import = {
     .name = "import",
-    .usage = "DIR [--dry-run] [--reason TEXT]",
-    .summary = "Load a folder of CSV files, one per collection",
+    .usage = "DIR|FILE [--plan PLAN] [--map MAP] [--dry-run] [--partial]",
+    .summary = "Load a bundle (a folder of CSV files), or tables of a document",
     .examples = "provost import examples/dundee --reason \"plan 2021-24 as approved\"\n"
-                "provost import figures/ --dry-run\n",
+                "provost import figures/ --dry-run\n"
+                "provost import service-plan.txt --plan cex-2021-24 --dry-run\n"
+                "provost import actions.tsv --plan cex-2021-24 --map headings.tsv\n",
     .details =
         "DIR holds indicators.csv, observations.csv, ... and datapackage.json. The column id\n"
         "is the name's part behind the collection; the other columns are fields. An empty\n"
-        "cell clears its field. Importing the same again changes nothing.\n",
+        "cell clears its field. Importing the same again changes nothing.\n"
+        "FILE is a document as pasted, or one table of it: cells separated by tabs, pipes or\n"
+        "(.csv) commas. Tables of indicators, measures, actions, strategies, risks and money,\n"
+        "forms and matrices are recognised by their headings; docs/import.md lists them.\n"
+        "Every cell is stored, understood, or listed with line and column as not understood.\n",
     .flags = import_flag_table,
     .flags_size = sizeof(struct import_flags),
     .min_words = 1,

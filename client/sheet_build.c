@@ -324,6 +324,22 @@ static size_t count_of_plan(const struct sheet_build *build, const char *collect
     return n;
 }
 
+/* Different headings over the tables of a kind. */
+static size_t count_headings(const struct sheet_build *build, enum sheet_kind kind)
+{
+    struct sheet_texts headings = {0};
+
+    for (size_t t = 0; t < build->tables->n; t++) {
+        const struct sheet_table *table = build->tables->items[t];
+        const char *heading = table->n_rows == 0 ? NULL : table->rows[0].context->heading;
+
+        if (table->header.kind == kind && heading != NULL &&
+            !sheet_texts_has(&headings, heading))
+            sheet_texts_add(&headings, heading, build->arena);
+    }
+    return headings.n;
+}
+
 void sheet_build(struct sheet_build *build)
 {
     build->draft.arena = build->arena;
@@ -334,6 +350,7 @@ void sheet_build(struct sheet_build *build)
         struct sheet_table *table = build->tables->items[t];
 
         remark_guesses(build, table);
+        build->n_headings = count_headings(build, table->header.kind);
         for (size_t i = 0; i < table->n_rows; i++) {
             struct sheet_at at = {build, table, &table->rows[i]};
 

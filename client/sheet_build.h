@@ -17,7 +17,8 @@ struct sheet_build {
     struct sheet_texts posts;     /* as written */
     size_t n_actions;             /* positions given out */
     size_t n_objectives;
-    size_t n_lines; /* of money */
+    size_t n_lines;    /* of money */
+    size_t n_headings; /* different ones over tables of the kind at hand */
 };
 
 /* A row being built. */

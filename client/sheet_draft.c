@@ -128,6 +128,7 @@ Provost__V1__Mutation *sheet_item_mutation(const struct sheet_item *item, int64_
     Provost__V1__Patch *patch =
         (Provost__V1__Patch *)message_new(&provost__v1__patch__descriptor, arena);
 
+    assert(item->mask->n_paths > 0); /* none would mean all fields */
     patch->resource = item->resource;
     patch->update_mask = item->mask;
     patch->allow_missing = true;

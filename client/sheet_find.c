@@ -184,10 +184,39 @@ static bool may_be_second(const struct finder *finder, size_t at)
     return true;
 }
 
+static size_t count_years(const struct sheet_header *header)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < header->n_columns; i++)
+        n += header->columns[i].field != SHEET_NONE && header->columns[i].has_year;
+    return n;
+}
+
+static size_t count_loose(const struct sheet_header *header)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < header->n_columns; i++)
+        n += header->columns[i].is_loose;
+    return n;
+}
+
+/* A row of the table itself, taken for a heading, would make headings loose. */
 static bool is_better(const struct sheet_header *candidate, const struct sheet_header *header)
 {
-    if (candidate->kind == SHEET_UNKNOWN) return false;
-    return header->kind == SHEET_UNKNOWN || candidate->n_known > header->n_known;
+    if (candidate->kind == SHEET_UNKNOWN || count_loose(candidate) > count_loose(header))
+        return false;
+    if (header->kind == SHEET_UNKNOWN || candidate->n_known > header->n_known) return true;
+    return candidate->n_known == header->n_known &&
+           count_years(candidate) > count_years(header);
+}
+
+/* A group's names over a full heading: nothing may be lost by reading them together. */
+static bool adds_groups(const struct sheet_header *merged, const struct sheet_header *alone)
+{
+    if (merged->kind == SHEET_UNKNOWN || count_loose(merged) > 0) return false;
+    return merged->n_known >= alone->n_known && count_years(merged) >= count_years(alone);
 }
 
 /* Reads a heading at line `at`; returns its lines, 0 when it is none. */
@@ -210,7 +239,8 @@ static size_t read_heading(const struct finder *finder, size_t at,
 
             sheet_header_read(finder->headers, merge_lines(finder, at, width, spread != 0),
                               width, &hint, &merged);
-            if (!is_better(&merged, out_header) || !is_better(&merged, &alone)) continue;
+            if (!is_better(&merged, out_header)) continue;
+            if (!is_better(&merged, &alone) && !adds_groups(&merged, &alone)) continue;
             *out_header = merged;
             n_lines = 2;
         }
@@ -405,9 +435,14 @@ static bool is_worth_reading(const struct finder *finder, const struct sheet_lin
 
 static size_t take_form(struct finder *finder, size_t at)
 {
-    size_t n = sheet_form_take(finder->sheet, at, finder->headers, finder->arena, finder->out,
-                               finder->context);
+    const struct sheet_line *line = &finder->sheet->lines[at];
+    bool goes_on = finder->table != NULL && !finder->table->is_form &&
+                   !finder->is_after_break && line->n_cells == finder->table->header.n_columns;
+    size_t n = 0;
 
+    if (!goes_on)
+        n = sheet_form_take(finder->sheet, at, finder->headers, finder->arena, finder->out,
+                            finder->context);
     if (n == 0) return 0;
     end_stranger(finder);
     finder->table = NULL;
@@ -476,6 +511,15 @@ static bool is_prose_row(const struct finder *finder, const struct sheet_line *l
     return finder->table == NULL || finder->table->is_form || finder->is_after_break;
 }
 
+/* "Targets" alone over the years of a heading. */
+static bool is_group_row(const struct finder *finder, size_t at)
+{
+    struct sheet_header header;
+
+    if (!sheet_is_blank(finder->sheet->lines[at].cells[0])) return false;
+    return read_heading(finder, at, &header) == 2;
+}
+
 static size_t take_line(struct finder *finder, size_t at)
 {
     const struct sheet_line *line = &finder->sheet->lines[at];
@@ -494,6 +538,7 @@ static size_t take_line(struct finder *finder, size_t at)
         break;
     }
     if (!is_prose_row(finder, line)) return take_row(finder, at);
+    if (is_group_row(finder, at)) return take_row(finder, at);
     if (finder->table != NULL && !finder->table->is_form &&
         sheet_is_blank(line->cells[0])) /* goes on with a row over the gap */
         return take_row(finder, at);

@@ -47,6 +47,19 @@ static void note_label(struct form *form, const char *cell)
     form->n_labels++;
 }
 
+/* Labels beside labels are the heading of an ordinary table. */
+static bool is_heading(const struct form *form, const struct sheet_line *line)
+{
+    size_t labels = 0;
+    size_t texts = 0;
+
+    for (size_t i = 0; i < line->n_cells; i++) {
+        texts += !sheet_is_blank(line->cells[i]);
+        labels += is_label(form, line->cells[i]);
+    }
+    return labels >= 2 && labels == texts;
+}
+
 /* Lines from `at` on that begin with a label, empty ones between. */
 static size_t count_lines(struct form *form, size_t at)
 {
@@ -59,8 +72,7 @@ static size_t count_lines(struct form *form, size_t at)
         if (line->kind == SHEET_LINE_BLANK || line->kind == SHEET_LINE_RULE) continue;
         if (line->kind != SHEET_LINE_ROW) break;
         if (!is_label(form, line->cells[0]) && !sheet_is_blank(line->cells[0])) break;
-        /* Labels beside labels are the heading of an ordinary table. */
-        if (line->n_cells == 2 && is_label(form, line->cells[1])) break;
+        if (is_heading(form, line)) break;
         for (size_t c = 0; c < line->n_cells; c++)
             if (is_label(form, line->cells[c])) note_label(form, line->cells[c]);
         last = i + 1;
@@ -164,7 +176,6 @@ static bool begins_with_labels(const struct form *form, size_t at)
 
         if (at >= form->sheet->n_lines) return false;
         line = &form->sheet->lines[at];
-        if (line->kind == SHEET_LINE_BLANK && n > 0) continue;
         if (line->kind != SHEET_LINE_ROW || strlen(line->cells[0]) > 120) return false;
         if (!sheet_headers_knows(form->headers, sheet_fold(form->arena, line->cells[0])))
             return false;

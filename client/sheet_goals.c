@@ -1,8 +1,7 @@
 /* What for: the objectives that a row serves. */
 #include "client/sheet_build.h"
 
-#include "client/collection.h"
-#include "common/fields.h"
+#include "client/sheet_context.h"
 
 #include <string.h>
 
@@ -36,8 +35,9 @@ static size_t add_part(const struct sheet_build *build, const char *part, size_t
 {
     const char *text = arena_strndup(build->arena, part, length);
 
-    if (sheet_is_blank(text)) return 0;
-    return find_goals(build, text, names);
+    size_t n = sheet_is_blank(text) ? 0 : find_goals(build, text, names);
+
+    return n > 0 ? n : find_goals(build, sheet_heading_words(text, build->arena), names);
 }
 
 /* All parts between separators name objectives: then they are all meant. */
@@ -88,6 +88,7 @@ size_t sheet_goals(struct sheet_build *build, const char *text, bool may_create,
     static const char *const separators[] = {"\n", ";", "/", " and ", " & ", ","};
     size_t n = find_goals(build, text, out_names);
 
+    if (n == 0) n = find_goals(build, sheet_heading_words(text, build->arena), out_names);
     if (n == 0 && names_plan(build, text)) {
         out_names[0] = build->plan;
         return 1;
@@ -150,6 +151,23 @@ static size_t link_cells(const struct sheet_at *at, const char *from, const char
     return linked;
 }
 
+/* A heading may become an objective when it is marked as one or labelled, when classes of
+ * measures stand under it, or when several tables of the kind each have their own. */
+static bool may_become_goal(const struct sheet_at *at)
+{
+    static const char *const labels[] = {"priority", "theme",     "outcome",   "objective",
+                                         "goal",     "aim",       "ambition",  "pillar",
+                                         "section",  "strategic", "commitment"};
+    const struct sheet_context *context = at->row->context;
+    const char *key = sheet_fold(at->build->arena, context->heading);
+
+    if (!context->is_sure || sheet_is_money(key)) return false;
+    if (context->is_marked || context->class_name != NULL) return true;
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        if (strncmp(key, labels[i], strlen(labels[i])) == 0) return true;
+    return at->build->n_headings > 1;
+}
+
 bool sheet_link_goals(const struct sheet_at *at, const char *from, const char *kind)
 {
     const struct sheet_context *context = at->row->context;
@@ -161,7 +179,7 @@ bool sheet_link_goals(const struct sheet_at *at, const char *from, const char *k
         n = sheet_goals(at->build, at->row->section, true,
                         (struct sheet_place){at->row->line, 0}, names);
     else if (context->heading != NULL)
-        n = sheet_goals(at->build, context->heading, context->is_sure,
+        n = sheet_goals(at->build, context->heading, may_become_goal(at),
                         (struct sheet_place){context->heading_line, 0}, names);
     link_all(at, from, kind, names, n);
     return n > 0;

@@ -216,6 +216,13 @@ static struct sheet_row *row_before(const struct joiner *joiner, size_t at)
     return NULL;
 }
 
+/* A title alone under a grouping column is an item that has nothing else to say. */
+static bool is_bare_item(const struct joiner *joiner, size_t only)
+{
+    return only == joiner->title && only > 0 &&
+           sheet_field_groups(joiner->table->header.columns[0].field);
+}
+
 /* The row only goes on with the one before: its title is empty. */
 static bool goes_on(const struct joiner *joiner, const struct sheet_row *before,
                     const struct sheet_row *row, size_t only)
@@ -223,6 +230,7 @@ static bool goes_on(const struct joiner *joiner, const struct sheet_row *before,
     size_t n = joiner->table->header.n_columns;
 
     if (before == NULL || joiner->table->is_form || is_matrix(joiner->table)) return false;
+    if (is_bare_item(joiner, only) && !sheet_starts_low(row->cells[only].text)) return false;
     if (sheet_is_total(row->cells[0].text, joiner->table->header.kind, joiner->arena))
         return false;
     if (only == n) return sheet_is_blank(row->cells[joiner->title].text);
@@ -241,7 +249,7 @@ static void join_row(struct joiner *joiner, size_t at)
     if (row->is_gone) return;
     if (goes_on(joiner, before, row, only))
         join_rows(joiner, before, row, "goes on with the row before it");
-    else if (only < n && n > 1 && !joiner->table->is_form)
+    else if (only < n && n > 1 && !joiner->table->is_form && !is_bare_item(joiner, only))
         take_section(joiner, at, row->cells[only].text);
     else if (before != NULL && !joiner->table->is_form && is_pair(joiner, before, row))
         join_rows(joiner, before, row, "one row split in two by a page break");

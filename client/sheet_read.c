@@ -25,12 +25,16 @@ static bool all_blank(const char *const *cells, size_t n)
     return true;
 }
 
-/* "---", ":--:", "====" */
+/* "---", ":-:", "====" */
 static bool is_rule_cell(const char *cell)
 {
-    size_t length = strspn(cell, "-=: ");
+    size_t marks = 0;
 
-    return cell[length] == '\0' && (strstr(cell, "--") != NULL || strstr(cell, "==") != NULL);
+    for (; *cell != '\0'; cell++) {
+        if (strchr("-=: ", *cell) == NULL) return false;
+        marks += *cell != ' ';
+    }
+    return marks >= 2;
 }
 
 static bool is_rule(const char *const *cells, size_t n)

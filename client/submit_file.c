@@ -15,8 +15,8 @@ typedef Provost__V1__ImportObservationsResponse import_response;
 
 /* The first three must be there. */
 static const char *const column_names[COLUMNS] = {
-    "indicator", "period", "value", "numerator", "denominator", "note", "breakdown", "flags",
-    "key",
+    "indicator", "period",    "value", "numerator", "denominator",
+    "note",      "breakdown", "flags", "key",
 };
 
 /* A file on its way. */
@@ -50,17 +50,18 @@ static enum exit_code read_header(struct sending *sending)
         while (column < COLUMNS && strcmp(header->cells[i], column_names[column]) != 0)
             column++;
         if (column == COLUMNS)
-            return refuse(sending,
-                          arena_printf(arena,
-                                       "column \"%.80s\" is not one of indicator, period, value, "
-                                       "numerator, denominator, note, breakdown, flags, key",
-                                       header->cells[i]));
+            return refuse(
+                sending,
+                arena_printf(arena,
+                             "column \"%.80s\" is not one of indicator, period, value, "
+                             "numerator, denominator, note, breakdown, flags, key",
+                             header->cells[i]));
         sending->columns[column] = i + 1;
     }
     for (size_t column = 0; column < REQUIRED; column++)
         if (sending->columns[column] == 0)
-            return refuse(sending, arena_printf(arena, "it has no column \"%s\"",
-                                                column_names[column]));
+            return refuse(sending,
+                          arena_printf(arena, "it has no column \"%s\"", column_names[column]));
     return EXIT_CODE_OK;
 }
 
@@ -88,8 +89,7 @@ static char *cell(const struct sending *sending, const struct csv_row *row, size
 {
     size_t place = sending->columns[column];
 
-    return (char *)(uintptr_t)(place == 0 || place > row->n_cells ? ""
-                                                                   : row->cells[place - 1]);
+    return (char *)(uintptr_t)(place == 0 || place > row->n_cells ? "" : row->cells[place - 1]);
 }
 
 /* Words apart by spaces, commas or semicolons. False at one that is no flag. */
@@ -125,8 +125,7 @@ static bool make_row(struct sending *sending, const struct csv_row *from,
     submission->note = cell(sending, from, 5);
     submission->breakdown = cell(sending, from, 6);
     row->key = cell(sending, from, 8);
-    if (row->key[0] == '\0')
-        row->key = arena_printf(&sending->row, "line %zu", from->line);
+    if (row->key[0] == '\0') row->key = arena_printf(&sending->row, "line %zu", from->line);
     if (read_flags(sending, cell(sending, from, 7), submission)) return true;
     sending->wrong = arena_printf(sending->session->arena,
                                   "%s:%zu: flags \"%s\" must be of provisional, estimated, "
@@ -213,8 +212,8 @@ static void send_once(struct sending *sending, struct channel_reply *out_reply)
                            : PROVOST__V1__IMPORT_ATOMICITY__IMPORT_ATOMICITY_CHUNK;
     header.revise = sending->what->revise;
     header.validate_only = sending->what->dry_run;
-    header.reason =
-        arena_strdup(session->arena, sending->what->reason != NULL ? sending->what->reason : "");
+    header.reason = arena_strdup(session->arena,
+                                 sending->what->reason != NULL ? sending->what->reason : "");
     request.part_case = PROVOST__V1__IMPORT_OBSERVATIONS_REQUEST__PART_HEADER;
     request.header = &header;
     sending->next_row = 1;
@@ -240,8 +239,8 @@ static void send_with_retries(struct sending *sending, struct channel_reply *out
 /* --- what became of it --- */
 
 static const struct grid_column result_columns[] = {
-    {"line", NULL, GRID_RIGHT}, {"key", NULL, 0},   {"outcome", NULL, 0},
-    {"code", NULL, GRID_RIGHT}, {"field", NULL, 0}, {"reason", NULL, 0},
+    {"line", NULL, GRID_RIGHT},   {"key", NULL, 0},   {"outcome", NULL, 0},
+    {"code", NULL, GRID_RIGHT},   {"field", NULL, 0}, {"reason", NULL, 0},
     {"message", NULL, GRID_WRAP},
 };
 
@@ -254,8 +253,8 @@ static void add_result(const struct sending *sending,
                        const Provost__V1__ImportRowResult *result, struct grid *grid)
 {
     struct grid_cell *row = grid_add_row(grid);
-    const char *outcome = enum_short_name(&provost__v1__outcome__descriptor,
-                                          (int)result->outcome);
+    const char *outcome =
+        enum_short_name(&provost__v1__outcome__descriptor, (int)result->outcome);
     size_t place = (size_t)result->row;
 
     if (place < sending->table.n_rows)
@@ -295,16 +294,17 @@ static void fill_table(const struct view *view, struct grid *grid)
         if ((size_t)result->row < sending->table.n_rows)
             row[0].text = number((int64_t)sending->table.rows[result->row].line, grid->arena);
         row[1].text = result->field;
-        row[2].text = result->code != 0 ? result->message
-                                        : arena_printf(grid->arena, "warning: %s",
-                                                       result->message);
+        row[2].text = result->code != 0
+                          ? result->message
+                          : arena_printf(grid->arena, "warning: %s", result->message);
     }
-    grid_note(grid,
-              "%lld rows: %lld new, %lld changed, %lld as they were, %lld refused; the register "
-              "stands at seq %lld%s",
-              (long long)answer->rows, (long long)answer->created, (long long)answer->updated,
-              (long long)answer->unchanged, (long long)answer->refused, (long long)answer->seq,
-              sending->what->dry_run ? "; nothing was written" : "");
+    grid_note(
+        grid,
+        "%lld rows: %lld new, %lld changed, %lld as they were, %lld refused; the register "
+        "stands at seq %lld%s",
+        (long long)answer->rows, (long long)answer->created, (long long)answer->updated,
+        (long long)answer->unchanged, (long long)answer->refused, (long long)answer->seq,
+        sending->what->dry_run ? "; nothing was written" : "");
 }
 
 static enum exit_code show_answer(struct sending *sending)
@@ -317,7 +317,8 @@ static enum exit_code show_answer(struct sending *sending)
 
     if (code != EXIT_CODE_OK || sending->answer->refused == 0) return code;
     if (!sending->what->dry_run)
-        say("provost: correct the rows above and send the whole file again; rows that are in are "
+        say("provost: correct the rows above and send the whole file again; rows that are in "
+            "are "
             "not doubled");
     return EXIT_CODE_FAILURE;
 }

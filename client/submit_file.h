@@ -17,9 +17,9 @@ struct submit_file {
     bool dry_run;
 };
 
-/* Reads the file, sends its rows, shows what became of them: counts, and each wrong row with its
- * line. A stream that breaks is sent again, up to three times, with the same import id, so that
- * nothing is doubled. FAILURE when a row was refused. */
+/* Reads the file, sends its rows, shows what became of them: counts, and each wrong row with
+ * its line. A stream that breaks is sent again, up to three times, with the same import id, so
+ * that nothing is doubled. FAILURE when a row was refused. */
 enum exit_code submit_file_run(struct session *session, const struct submit_file *what);
 
 #endif

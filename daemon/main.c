@@ -290,6 +290,7 @@ static int restore(struct daemon *daemon)
         .principal = operator_name(&daemon->arena),
         .reason = config->restore_reason ? config->restore_reason : "",
         .force = config->restore_force,
+        .kinds = catalog_kinds(),
     };
     struct restored restored;
     struct status status = store_restore(&options, &daemon->arena, &restored);
@@ -301,6 +302,12 @@ static int restore(struct daemon *daemon)
     printf("restored %s into %s: epoch %u of the log begins with change %lld\n",
            options.backup_dir, options.state_dir, (unsigned)restored.epoch,
            (long long)restored.seq);
+    if (restored.erased > 0)
+        printf("%lld values erased after the backup are erased again\n",
+               (long long)restored.erased);
+    if (restored.erased < 0)
+        printf("the register that was there cannot be read: erase again what was erased after "
+               "the backup\n");
     if (restored.aside) printf("the register that was there is in %s\n", restored.aside);
     return EXIT_SUCCESS;
 }

@@ -65,14 +65,16 @@ static void on_deadline(struct timeout *deadline)
 {
     struct call *call = container_of(deadline, struct call, deadline);
     bool stuck = call->ended || call->output_bytes > 0;
+    /* A static text: the arena may be a store thread's at this moment. */
+    static const struct status passed = {
+        .code = GRPC_DEADLINE_EXCEEDED,
+        .reason = REASON_DEADLINE_PASSED,
+        .message = "the deadline of the call has passed; a write may have been made: repeat it "
+                   "with the same request_id to find out"};
 
     if (stuck) drop_output(call);
-    /* A static text: the arena may be a store thread's at this moment. */
-    call_finish(call, (struct status){.code = GRPC_DEADLINE_EXCEEDED,
-                                      .reason = REASON_DEADLINE_PASSED,
-                                      .message = "the deadline of the call has passed; a write "
-                                                 "may have been made: repeat it with the same "
-                                                 "request_id to find out"});
+    if (call->ended) call->status = passed; /* an OK may not go out without its answer */
+    call_finish(call, passed);
     if (stuck) call->setup.transport->on_abort(call);
 }
 

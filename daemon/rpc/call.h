@@ -6,9 +6,9 @@
  *
  * Invariants:
  *  1. A status is decided exactly once (call_finish); what comes later is dropped.
- *  2. While `in_store` is set the job's arena (`arena` of a unary call, `job_arena` of a stream)
- *     belongs to a store thread; the loop thread touches only `job.cancelled`. A call closed
- *     meanwhile is released when its job is done.
+ *  2. While `in_store` is set the job's arena (`arena` of a unary call, `job_arena` of a
+ * stream) belongs to a store thread; the loop thread touches only `job.cancelled`. A call
+ * closed meanwhile is released when its job is done.
  *  3. At most one message of the client is out with the handler; bytes behind it are held,
  *     unconsumed, so that the client's flow-control window closes.
  *  4. `on_released` is the last thing that happens to a call.

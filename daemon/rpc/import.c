@@ -69,8 +69,8 @@ static row_result *add_result(struct call *call, const char *key, int64_t row)
 static void add_refusal(struct call *call, size_t index, const struct status *status)
 {
     struct import *import = call->stream_state;
-    row_result *result = add_result(call, import->rows[index]->key,
-                                    import->chunk.first_row + (int64_t)index);
+    row_result *result =
+        add_result(call, import->rows[index]->key, import->chunk.first_row + (int64_t)index);
 
     if (result == NULL) return;
     result->code = (int32_t)status->code;
@@ -79,7 +79,8 @@ static void add_refusal(struct call *call, size_t index, const struct status *st
     result->message = keep_text(call, status->message);
 }
 
-/* A row that is right by itself. Such results may not crowd out those that say what is wrong. */
+/* A row that is right by itself. Such results may not crowd out those that say what is wrong.
+ */
 static void add_companion(struct call *call, size_t index)
 {
     static const struct status refused = {

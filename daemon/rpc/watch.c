@@ -106,8 +106,7 @@ static void unfollow(struct watch *watch)
 
 static bool asks_the_same(const struct watch *a, const struct watch *b)
 {
-    return a->place.next_seq == b->place.next_seq &&
-           a->place.page_size == b->place.page_size &&
+    return a->place.next_seq == b->place.next_seq && a->place.page_size == b->place.page_size &&
            strcmp(a->request->resource, b->request->resource) == 0 &&
            strcmp(a->request->principal, b->request->principal) == 0 &&
            strcmp(a->request->service, b->request->service) == 0;
@@ -117,7 +116,8 @@ static bool asks_the_same(const struct watch *a, const struct watch *b)
 static struct watch *find_leader(const struct watch *watch)
 {
     if (watch->place.next_seq == 0) return NULL;
-    for (struct watch *at = watch->hub->lists[READING]; at != NULL; at = at->links[READING].next)
+    for (struct watch *at = watch->hub->lists[READING]; at != NULL;
+         at = at->links[READING].next)
         if (asks_the_same(at, watch)) return at;
     return NULL;
 }
@@ -252,13 +252,13 @@ static void on_read(struct call *call, struct status status)
 
 static void refuse_stopping(struct call *call, int64_t next_seq)
 {
-    call_finish(call, next_seq == 0
-                          ? status_error(&call->arena, GRPC_UNAVAILABLE, REASON_SERVER_STOPPING,
-                                         NULL, "the daemon is stopping; watch again later")
-                          : status_error(&call->arena, GRPC_UNAVAILABLE, REASON_SERVER_STOPPING,
-                                         NULL,
-                                         "the daemon is stopping; resume with from_seq %" PRId64,
-                                         next_seq));
+    call_finish(call,
+                next_seq == 0
+                    ? status_error(&call->arena, GRPC_UNAVAILABLE, REASON_SERVER_STOPPING, NULL,
+                                   "the daemon is stopping; watch again later")
+                    : status_error(&call->arena, GRPC_UNAVAILABLE, REASON_SERVER_STOPPING, NULL,
+                                   "the daemon is stopping; resume with from_seq %" PRId64,
+                                   next_seq));
 }
 
 static void on_message(struct call *call, const ProtobufCMessage *message)

@@ -1,8 +1,8 @@
 /* ChangeLogService.WatchChanges: every open watch, and the signal that wakes them.
  *
  * A watch is a cursor (service/watch.h) and nothing else: a read job brings the next changes
- * behind it, they are sent, and when the client has taken them the next read follows; at the head
- * of the log it waits for the next commit. Replay and live are this one path.
+ * behind it, they are sent, and when the client has taken them the next read follows; at the
+ * head of the log it waits for the next commit. Replay and live are this one path.
  *
  * Invariants:
  *  1. A watch has at most one read under way or one batch that the client has not yet taken,

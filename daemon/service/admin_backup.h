@@ -7,6 +7,6 @@
 
 handler_fn admin_backup;          /* a chore: it takes long, and has no transaction */
 handler_fn admin_check_integrity; /* reads */
-handler_fn admin_set_read_only;   /* a write job that writes nothing: it has its place in line */
+handler_fn admin_set_read_only; /* a write job that writes nothing: it has its place in line */
 
 #endif

@@ -12,7 +12,8 @@ struct status asked_period(struct arena *arena, const char *field, const char *t
     const char *why;
     if (*text == '\0')
         return status_invalid(arena, REASON_PERIOD_INVALID, field,
-                              "%s is empty; give one like \"2021-22\" or \"Q1 2021/22\"", field);
+                              "%s is empty; give one like \"2021-22\" or \"Q1 2021/22\"",
+                              field);
     if (period_parse(text, out_period, &why)) return status_ok();
     return status_invalid(arena, REASON_PERIOD_INVALID, field, "\"%s\" is %s",
                           excerpt(arena, text), why);

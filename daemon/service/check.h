@@ -12,13 +12,13 @@ struct check {
     struct handler_call *call;
     const Provost__V1__CheckPlanRequest *in;
     struct moment moment;
-    struct scope scope;         /* the plan and its objectives */
+    struct scope scope; /* the plan and its objectives */
     const Provost__V1__Plan *plan;
-    struct found objectives;    /* of the plan */
-    struct found actions;       /* of the plan */
-    struct found risks;         /* of the plan */
-    struct found decisions;     /* on the plan */
-    struct found money;         /* for the plan, its objectives and actions */
+    struct found objectives;          /* of the plan */
+    struct found actions;             /* of the plan */
+    struct found risks;               /* of the plan */
+    struct found decisions;           /* on the plan */
+    struct found money;               /* for the plan, its objectives and actions */
     struct scorecard_member *members; /* its indicators */
     size_t member_count;
     int32_t day;

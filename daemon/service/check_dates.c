@@ -118,8 +118,7 @@ struct limits {
 
 /* What is wrong with one deadline; reason NULL for nothing. */
 static void judge_deadline(struct check *check, const struct limits *limits,
-                           const Provost__V1__Deadline *deadline,
-                           struct check_finding *finding)
+                           const Provost__V1__Deadline *deadline, struct check_finding *finding)
 {
     struct arena *arena = check->call->arena;
     int32_t latest = asked_stored_day(deadline->latest);
@@ -135,8 +134,7 @@ static void judge_deadline(struct check *check, const struct limits *limits,
         finding->message = arena_printf(arena, "it ends on %s, after the plan does (%s)",
                                         deadline->latest, check->plan->end_date);
     }
-    if (latest != DATE_NO_DAY && limits->approval != DATE_NO_DAY &&
-        latest < limits->approval) {
+    if (latest != DATE_NO_DAY && limits->approval != DATE_NO_DAY && latest < limits->approval) {
         finding->reason = "DEADLINE_BEFORE_APPROVAL";
         finding->message =
             arena_printf(arena, "it ends on %s, before the plan was approved (%s)",

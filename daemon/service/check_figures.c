@@ -73,11 +73,10 @@ static struct status due_day(struct check *check, int32_t *out_day)
 {
     struct found found = {0};
     struct arena *arena = check->call->arena;
-    const char *id =
-        scorecard_id(arena, resource_id(check->in->plan), check->card.period_id);
-    struct status st = found_get(
-        check->call, &check->moment,
-        resource_name(arena, &catalog_find("reporting-periods")->kind, id), &found);
+    const char *id = scorecard_id(arena, resource_id(check->in->plan), check->card.period_id);
+    struct status st =
+        found_get(check->call, &check->moment,
+                  resource_name(arena, &catalog_find("reporting-periods")->kind, id), &found);
     *out_day = check->card.period.end_day + DUE_DAYS;
     if (!status_is_ok(st) || found.count == 0) return st;
     const Provost__V1__ReportingPeriod *said = (const void *)found.items[0].body;
@@ -144,11 +143,11 @@ static struct status read_part(const struct reported *reported, const char *name
     *out_part = (struct reconcile_figure){.has_value = false};
     struct status st = found_get(check->call, &check->moment, name, &found);
     if (!status_is_ok(st) || found.count == 0) return st;
-    struct scorecard_member member =
-        scorecard_member_of(check->call->arena, &found.items[0]);
+    struct scorecard_member member = scorecard_member_of(check->call->arena, &found.items[0]);
     figures_init(&figures, &check->card, &member);
     st = figures_get(&figures, &check->card.period, &figure);
-    if (status_is_ok(st)) out_part->has_value = figure_number(figure.observation, &out_part->value);
+    if (status_is_ok(st))
+        out_part->has_value = figure_number(figure.observation, &out_part->value);
     return st;
 }
 

@@ -256,8 +256,8 @@ static void compare_titles(struct check *check, const char *const *names,
     struct arena *arena = check->call->arena;
     size_t pair_count;
     if (count > ALIKE_ITEMS_MAX) count = ALIKE_ITEMS_MAX;
-    struct similarity_pair *pairs = similarity_find_pairs(titles, count, SIMILARITY_ALIKE,
-                                                          PAIRS_MAX, arena, &pair_count);
+    struct similarity_pair *pairs =
+        similarity_find_pairs(titles, count, SIMILARITY_ALIKE, PAIRS_MAX, arena, &pair_count);
     for (size_t i = 0; i < pair_count; i++) {
         const struct similarity_pair *pair = &pairs[i];
         struct check_finding finding = {
@@ -266,8 +266,9 @@ static void compare_titles(struct check *check, const char *const *names,
             .resource = names[pair->second],
             .field = "title",
             .value = titles[pair->second],
-            .message = arena_printf(arena, "reads like \"%s\": join the two, or word them apart",
-                                    excerpt(arena, titles[pair->first])),
+            .message =
+                arena_printf(arena, "reads like \"%s\": join the two, or word them apart",
+                             excerpt(arena, titles[pair->first])),
             .other = names[pair->first],
         };
         check_add(check, &finding);

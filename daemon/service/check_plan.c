@@ -87,8 +87,8 @@ static struct status find_money(struct check *check)
         st = find(check, "budget-lines", "subject",
                   check_name(check, &check->objectives.items[i]), &check->money);
     for (size_t i = 0; status_is_ok(st) && i < check->actions.count; i++)
-        st = find(check, "budget-lines", "subject",
-                  check_name(check, &check->actions.items[i]), &check->money);
+        st = find(check, "budget-lines", "subject", check_name(check, &check->actions.items[i]),
+                  &check->money);
     return st;
 }
 

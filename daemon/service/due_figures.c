@@ -1,9 +1,10 @@
 /* Which figures are to be submitted.
  *
- * The periods of an indicator are walked back from the newest; the walk ends at the beginning of
- * its plans, or behind DUE_REGULAR figures in a row: what lies further back is history, so the
- * cost does not grow with it. An indicator whose frequency is not said is due for the periods it
- * has a target for. Nothing is due of one that is computed, under development or retired.
+ * The periods of an indicator are walked back from the newest; the walk ends at the beginning
+ * of its plans, or behind DUE_REGULAR figures in a row: what lies further back is history, so
+ * the cost does not grow with it. An indicator whose frequency is not said is due for the
+ * periods it has a target for. Nothing is due of one that is computed, under development or
+ * retired.
  */
 #include "service/due.h"
 
@@ -15,8 +16,8 @@
 #include <string.h>
 
 enum {
-    DUE_DAYS = 30,    /* after the period's end, unless the reporting period says */
-    DUE_REGULAR = 4,  /* figures in a row */
+    DUE_DAYS = 30,     /* after the period's end, unless the reporting period says */
+    DUE_REGULAR = 4,   /* figures in a row */
     DUE_YEARS_BACK = 1 /* without a plan that says when it begins */
 };
 

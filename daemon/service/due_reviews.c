@@ -1,7 +1,7 @@
 /* Deadlines of actions, reviews of plans and risks.
  *
- * A plan with a rhythm of review is due at each turn of it from its start on. The last turn that
- * is past counts as held when a decision on the plan is dated after the turn before it.
+ * A plan with a rhythm of review is due at each turn of it from its start on. The last turn
+ * that is past counts as held when a decision on the plan is dated after the turn before it.
  */
 #include "service/due.h"
 
@@ -36,8 +36,8 @@ static void add_deadlines(struct due *due, const struct version *version,
         const struct deadline *deadline = &facts->deadlines[i];
         if (!deadline_is_scheduled(deadline, 1)) continue;
         entry.day = deadline->latest;
-        entry.verbatim = *deadline->verbatim != '\0' ? deadline->verbatim
-                                                     : action->deadline_verbatim;
+        entry.verbatim =
+            *deadline->verbatim != '\0' ? deadline->verbatim : action->deadline_verbatim;
         due_add(due, &entry);
     }
 }
@@ -80,8 +80,7 @@ static bool is_running(const Provost__V1__Plan *plan)
 }
 
 /* Whether a body decided on the plan after `day`, and by the day it is told for. */
-static struct status has_decision(struct due *due, const char *plan, int32_t day,
-                                  bool *out_has)
+static struct status has_decision(struct due *due, const char *plan, int32_t day, bool *out_has)
 {
     struct found found = {0};
     struct found_query query = {.collection = "decisions", .column = "plan", .value = plan};

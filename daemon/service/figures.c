@@ -2,6 +2,7 @@
 
 #include "common/fields.h"
 #include "domain/date.h"
+#include "domain/trend.h"
 #include "service/resource.h"
 #include "service/scorecard_row.h"
 #include "service/scorecard_target.h"
@@ -74,9 +75,8 @@ static enum rollup_method method_of(const Provost__V1__Indicator *indicator)
 static struct rollup_rule rule_of(const struct figures *figures)
 {
     const Provost__V1__Indicator *indicator = figures->member->indicator;
-    struct rollup_rule rule = {.method = method_of(indicator),
-                               .completeness = figures->completeness,
-                               .per = 1};
+    struct rollup_rule rule = {
+        .method = method_of(indicator), .completeness = figures->completeness, .per = 1};
     struct decimal base;
     int unit = (int)indicator->unit;
     rule.is_share = unit == PROVOST__V1__UNIT__UNIT_PERCENT ||
@@ -95,10 +95,9 @@ static struct rollup_child child_of(const struct period *period,
 {
     struct rollup_child child = {.period = *period};
     child.has_value = figure_number(observation, &child.value);
-    child.has_parts =
-        child.has_value &&
-        decimal_parse(observation->numerator, &child.numerator) == DECIMAL_OK &&
-        decimal_parse(observation->denominator, &child.denominator) == DECIMAL_OK;
+    child.has_parts = child.has_value &&
+                      decimal_parse(observation->numerator, &child.numerator) == DECIMAL_OK &&
+                      decimal_parse(observation->denominator, &child.denominator) == DECIMAL_OK;
     return child;
 }
 
@@ -117,7 +116,10 @@ static const char *made_rule(struct arena *arena, const char *what,
     bool failed = result->reason != ROLLUP_REASON_NONE;
     return arena_printf(arena, "%s %s of %zu/%zu%s%s", what,
                         lower(arena, rollup_method_name(result->method)), result->used,
-                        result->expected, failed ? ": " : result->partial ? ", partial" : "",
+                        result->expected,
+                        failed            ? ": "
+                        : result->partial ? ", partial"
+                                          : "",
                         failed ? rollup_reason_name(result->reason) : "");
 }
 
@@ -189,6 +191,17 @@ static bool is_silent(const Provost__V1__Observation *observation)
            observation->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_BLANK;
 }
 
+/* Months, days and periods as short as what is submitted have no parts. */
+static bool may_have_parts(const struct figures *figures, const struct period *period)
+{
+    enum period_kind kind;
+    if (period->kind == PERIOD_MONTH || period->kind == PERIOD_DATE ||
+        period->kind == PERIOD_SPAN)
+        return false;
+    return !figures_kind_of(figures->member->indicator->frequency, &kind) ||
+           kind != period->kind;
+}
+
 static struct status find_figure(struct figures *figures, const struct period *period,
                                  const char *id, struct figure *figure)
 {
@@ -200,8 +213,10 @@ static struct status find_figure(struct figures *figures, const struct period *p
         figure->rule = stored_rule(figures);
         return status_ok();
     }
-    if (rule_of(figures).method == ROLLUP_NONE) return status_ok();
-    st = figures_read_parts(figures, period, &parts);
+    if (rule_of(figures).method == ROLLUP_NONE || !may_have_parts(figures, period))
+        return status_ok();
+    st = figures_load_years(figures, period->year - TREND_LONG_COMPARATORS, period->year + 1);
+    if (status_is_ok(st)) st = figures_read_parts(figures, period, &parts);
     bool any = false;
     for (size_t i = 0; i < parts.count; i++)
         any |= parts.observations[i] != NULL;
@@ -252,7 +267,8 @@ struct status figures_to_date(struct figures *figures, const struct period *thro
     if (!figures_year_of(through, &year)) return status_ok();
     if (rule_of(figures).method == ROLLUP_NONE)
         return take_cumulative(figures, through, out_figure);
-    struct status st = figures_read_parts(figures, &year, &parts);
+    struct status st = figures_load_years(figures, year.year, year.year + 1);
+    if (status_is_ok(st)) st = figures_read_parts(figures, &year, &parts);
     if (!status_is_ok(st)) return st;
     while (parts.count > 0 && parts.periods[parts.count - 1].end_day > through->end_day)
         parts.count--;
@@ -349,6 +365,17 @@ struct status figures_target_to_date(struct figures *figures, const struct perio
 
 /* ---- rows ---- */
 
+/* Whether a status depends on figures of other periods. */
+static bool needs_trend(const struct figures *figures)
+{
+    const Provost__V1__Indicator *indicator = figures->member->indicator;
+    bool needs = indicator->status_rule == PROVOST__V1__STATUS_RULE__STATUS_RULE_IMPROVED;
+    for (size_t i = 0; i < indicator->n_definitions; i++)
+        needs |= indicator->definitions[i]->status_rule ==
+                 PROVOST__V1__STATUS_RULE__STATUS_RULE_IMPROVED;
+    return needs;
+}
+
 static struct status give_figure(const struct scorecard *card, const char *indicator,
                                  const char *period_id, bool *out_given,
                                  const Provost__V1__Observation **out_figure)
@@ -358,8 +385,10 @@ static struct status give_figure(const struct scorecard *card, const char *indic
     struct figure figure;
     (void)indicator;
     *out_given = true;
-    if (figures->given_figure != NULL && strcmp(period_id, figures->given_period) == 0) {
-        *out_figure = figures->given_figure;
+    if (figures->given_figure != NULL &&
+        (strcmp(period_id, figures->given_period) == 0 || !needs_trend(figures))) {
+        bool is_it = strcmp(period_id, figures->given_period) == 0;
+        *out_figure = is_it ? figures->given_figure : NULL;
         return status_ok();
     }
     if (!period_parse(period_id, &period, NULL)) return status_ok();
@@ -444,8 +473,7 @@ static void describe(const struct figure *figure, Provost__V1__ScorecardRow *row
     }
     if (is_submitted && *row->value_rule == '\0' && *row->value != '\0')
         row->value_rule = (char *)figure->rule;
-    if (*figure->reason != '\0' &&
-        row->status == PROVOST__V1__RAG_STATUS__RAG_STATUS_UNKNOWN)
+    if (*figure->reason != '\0' && row->status == PROVOST__V1__RAG_STATUS__RAG_STATUS_UNKNOWN)
         row->status_reason = (char *)figure->reason;
 }
 

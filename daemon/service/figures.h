@@ -24,6 +24,8 @@ struct figures {
     const char *breakdown; /* "" for the whole */
     enum rollup_completeness completeness;
     bool is_loaded;           /* all that are stored were read at once */
+    int first_year;           /* or those whose ids begin with these years */
+    int last_year;            /* 0: none */
     struct name_map stored;   /* period id to observation, NULL for none: what was read */
     struct name_map made;     /* period id to struct figure */
     struct found everything;  /* when loaded: in the order of ids */
@@ -34,7 +36,8 @@ struct figures {
 
 /* How a figure came about. */
 struct figure {
-    const Provost__V1__Observation *observation; /* NULL: nothing was said, nothing can be made */
+    const Provost__V1__Observation
+        *observation;   /* NULL: nothing was said, nothing can be made */
     const char *rule;   /* "submitted", "roll-up sum of 4/4"; "" for nothing */
     const char *reason; /* why there is none: "INCOMPLETE"; "" when nothing was tried */
     char **inputs;      /* names of observations, of a roll-up */
@@ -46,6 +49,10 @@ void figures_init(struct figures *figures, const struct scorecard *card,
 
 /* Reads all figures at once: for a series. */
 struct status figures_load(struct figures *figures) MUST_CHECK;
+
+/* Reads in one go what is stored for the parts of some calendar years: cheaper than one by one
+ * where figures are rolled up. Does nothing when some were read already. */
+struct status figures_load_years(struct figures *figures, int first, int last) MUST_CHECK;
 
 /* The figure of a period, submitted or rolled up. */
 struct status figures_get(struct figures *figures, const struct period *period,

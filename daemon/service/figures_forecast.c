@@ -31,10 +31,10 @@ static struct status find_stated(struct figures *figures, const char *year_id,
     const char *id = scorecard_id(arena, figures->member->id, year_id);
     struct found found = {0};
     struct decimal number;
-    struct status st = found_get(
-        card->call, &card->moment,
-        resource_name(arena, &catalog_find("targets")->kind, scorecard_id(arena, id, "forecast")),
-        &found);
+    struct status st = found_get(card->call, &card->moment,
+                                 resource_name(arena, &catalog_find("targets")->kind,
+                                               scorecard_id(arena, id, "forecast")),
+                                 &found);
     if (!status_is_ok(st) || found.count == 0) return st;
     const Provost__V1__Target *target = (const void *)found.items[0].body;
     if (decimal_parse(target->value, &number) != DECIMAL_OK) return st;

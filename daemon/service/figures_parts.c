@@ -19,15 +19,61 @@ struct status figures_load(struct figures *figures)
                                 .prefix = figures->member->id,
                                 .wants = is_of_breakdown,
                                 .data = figures};
-    struct status st =
-        found_scan(call, &figures->card->moment, &query, &figures->everything);
+    struct status st = found_scan(call, &figures->card->moment, &query, &figures->everything);
     for (size_t i = 0; i < figures->everything.count; i++) {
-        Provost__V1__Observation *observation =
-            (void *)figures->everything.items[i].body;
+        Provost__V1__Observation *observation = (void *)figures->everything.items[i].body;
         (void)name_map_add(call->arena, &figures->stored, observation->period, observation);
     }
     figures->is_loaded = true;
     return st;
+}
+
+/* The year an id ("i/2021-22.q1") begins with behind the indicator; 0 for none. */
+static int year_of_id(const char *period_id)
+{
+    int year = 0;
+    for (int i = 0; i < 4; i++) {
+        if (period_id[i] < '0' || period_id[i] > '9') return 0;
+        year = year * 10 + (period_id[i] - '0');
+    }
+    return year;
+}
+
+static enum scan_verdict visit_in_years(void *data, const struct version *version)
+{
+    struct figures *figures = data;
+    Provost__V1__Observation *observation = (void *)version->body;
+    int year = year_of_id(observation->period);
+    if (year == 0 || year > figures->last_year) return SCAN_STOP;
+    if (strcmp(observation->breakdown, figures->breakdown) != 0) return SCAN_SKIP;
+    (void)name_map_add(figures->card->call->arena, &figures->stored, observation->period,
+                       observation);
+    return SCAN_KEEP;
+}
+
+struct status figures_load_years(struct figures *figures, int first, int last)
+{
+    struct handler_call *call = figures->card->call;
+    if (figures->is_loaded || figures->last_year != 0 || figures->card->moment.is_empty)
+        return status_ok();
+    figures->first_year = first;
+    figures->last_year = last;
+    struct scan scan = {
+        .kind = &catalog_find("observations")->kind,
+        .as_of = figures->card->moment.as_of,
+        .prefix = figures->member->id,
+        .after_id = arena_printf(call->arena, "%s/%04d", figures->member->id, first),
+    };
+    return txn_scan(call->txn, &scan, call->arena, visit_in_years, figures);
+}
+
+/* Whether everything is known that is stored for the period. */
+static bool is_known(const struct figures *figures, const char *period_id)
+{
+    int year = year_of_id(period_id);
+    return figures->is_loaded || name_map_has(&figures->stored, period_id) ||
+           (figures->last_year != 0 && year >= figures->first_year &&
+            year <= figures->last_year);
 }
 
 static struct status read_one(struct figures *figures, const char *period_id,
@@ -49,9 +95,7 @@ struct status figures_stored(struct figures *figures, const char *period_id,
 {
     struct arena *arena = figures->card->call->arena;
     *out_observation = name_map_get(&figures->stored, period_id);
-    if (*out_observation != NULL || figures->is_loaded ||
-        name_map_has(&figures->stored, period_id))
-        return status_ok();
+    if (*out_observation != NULL || is_known(figures, period_id)) return status_ok();
     struct status st = read_one(figures, period_id, out_observation);
     if (status_is_ok(st))
         (void)name_map_add(arena, &figures->stored, arena_strdup(arena, period_id),

@@ -84,8 +84,7 @@ static void grow(struct arena *arena, struct name_map *map)
                               .count = map->count};
     larger.slots = arena_zalloc(arena, larger.capacity * sizeof *larger.slots);
     for (size_t i = 0; i < map->capacity; i++)
-        if (map->slots[i].name != NULL)
-            *find_slot(&larger, map->slots[i].name) = map->slots[i];
+        if (map->slots[i].name != NULL) *find_slot(&larger, map->slots[i].name) = map->slots[i];
     *map = larger;
 }
 

@@ -25,10 +25,11 @@ static bool is_printable(const char *text)
 struct status import_check_header(struct arena *arena, const Provost__V1__ImportHeader *header)
 {
     if (strlen(header->import_id) > IMPORT_ID_MAX || !is_printable(header->import_id))
-        return status_invalid(arena, REASON_REQUEST_ID_INVALID, "import_id",
-                              "import_id must be at most %d characters of printable ASCII; best "
-                              "use a UUID",
-                              IMPORT_ID_MAX);
+        return status_invalid(
+            arena, REASON_REQUEST_ID_INVALID, "import_id",
+            "import_id must be at most %d characters of printable ASCII; best "
+            "use a UUID",
+            IMPORT_ID_MAX);
     if (header->chunk_rows < 0 || header->chunk_rows > IMPORT_CHUNK_ROWS_MAX)
         return status_invalid(arena, REASON_PAGE_SIZE_INVALID, "chunk_rows",
                               "chunk_rows is %" PRId32 "; it must be 0 to %d",
@@ -109,8 +110,8 @@ static import_response *make_response(struct arena *arena, const struct import_c
         const Provost__V1__MutationResult *done = answer->results[item++];
         count_outcome(response, done->outcome);
         if (done->n_warnings > 0)
-            response->results[response->n_results++] = tell_warning(
-                arena, chunk->rows[i]->key, chunk->first_row + (int64_t)i, done);
+            response->results[response->n_results++] =
+                tell_warning(arena, chunk->rows[i]->key, chunk->first_row + (int64_t)i, done);
     }
     return response;
 }
@@ -144,9 +145,8 @@ struct status import_write_chunk(struct handler_call *call, const struct import_
         .request_id = {.id = submit->request_id},
     };
     ProtobufCMessage *kept;
-    struct status st = write_begin(&request, &submit->base,
-                                   &provost__v1__import_observations_response__descriptor,
-                                   &kept);
+    struct status st = write_begin(
+        &request, &submit->base, &provost__v1__import_observations_response__descriptor, &kept);
     if (!status_is_ok(st)) return st;
     if (kept != NULL) {
         *out_response = (import_response *)kept;

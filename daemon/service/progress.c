@@ -9,8 +9,8 @@
 
 void progress_reserve(struct progress *progress, size_t count)
 {
-    progress->out->members = arena_alloc(progress->call->arena,
-                                         count * sizeof(Provost__V1__ProgressMember *));
+    progress->out->members =
+        arena_alloc(progress->call->arena, count * sizeof(Provost__V1__ProgressMember *));
 }
 
 Provost__V1__ProgressMember *progress_add(struct progress *progress, const char *name,
@@ -26,8 +26,8 @@ Provost__V1__ProgressMember *progress_add(struct progress *progress, const char 
 
 /* ---- what was left out ---- */
 
-static Provost__V1__ProgressExclusion *find_exclusion(
-    const Provost__V1__GetProgressResponse *out, const char *reason)
+static Provost__V1__ProgressExclusion *
+find_exclusion(const Provost__V1__GetProgressResponse *out, const char *reason)
 {
     for (size_t i = 0; i < out->n_exclusions; i++)
         if (strcmp(out->exclusions[i]->reason, reason) == 0) return out->exclusions[i];

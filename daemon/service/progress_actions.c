@@ -37,10 +37,10 @@ static Provost__V1__ProgressMember *add_action(struct progress *progress,
     struct arena *arena = progress->call->arena;
     const struct version *version = &works->found.items[i];
     const Provost__V1__Action *action = (const void *)version->body;
-    Provost__V1__ProgressMember *member = progress_add(
-        progress, resource_name(arena, version->kind, version->id), action->title);
-    member->action_progress = action_facts_progress(
-        schedule_status(&works->actions[i], &works->limits, works->day));
+    Provost__V1__ProgressMember *member =
+        progress_add(progress, resource_name(arena, version->kind, version->id), action->title);
+    member->action_progress =
+        action_facts_progress(schedule_status(&works->actions[i], &works->limits, works->day));
     member->due = asked_day_text(arena, action_facts_due(&works->actions[i]));
     member->progress = action->progress;
     member->completed_late = works->verdicts[i].completed_late;

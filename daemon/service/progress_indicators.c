@@ -22,8 +22,9 @@ struct rows {
 /* ---- reading ---- */
 
 /* The indicator with another materiality, whatever its definitions say. */
-static const Provost__V1__Indicator *with_materiality(
-    struct arena *arena, const Provost__V1__Indicator *indicator, const char *materiality)
+static const Provost__V1__Indicator *with_materiality(struct arena *arena,
+                                                      const Provost__V1__Indicator *indicator,
+                                                      const char *materiality)
 {
     Provost__V1__Indicator *copy =
         (Provost__V1__Indicator *)(void *)message_copy(&indicator->base, arena);
@@ -140,14 +141,13 @@ static void measure_maintained(struct progress *progress, const struct rows *row
     size_t count = 0;
     for (size_t i = 0; i < rows->count; i++)
         if (rows->rows[i] != NULL)
-            members[count++] =
-                (struct share_member){has_value(rows->rows[i]),
-                                      direction_of(rows->rows[i]->short_trend->direction)};
+            members[count++] = (struct share_member){
+                has_value(rows->rows[i]), direction_of(rows->rows[i]->short_trend->direction)};
     struct share share = share_maintained(policy, members, count, places);
     count = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        Provost__V1__ProgressMember *member = progress_add(
-            progress, rows->members[i].name, rows->members[i].indicator->title);
+        Provost__V1__ProgressMember *member =
+            progress_add(progress, rows->members[i].name, rows->members[i].indicator->title);
         member->reason = (char *)"RETIRED";
         if (rows->rows[i] == NULL) continue;
         member->reason = (char *)trend_word(rows->rows[i]);
@@ -179,12 +179,11 @@ static void measure_on_target(struct progress *progress, const struct rows *rows
     size_t count = 0, denominator = 0;
     for (size_t i = 0; i < rows->count; i++) {
         const Provost__V1__ScorecardRow *row = rows->rows[i];
-        Provost__V1__ProgressMember *member = progress_add(
-            progress, rows->members[i].name, rows->members[i].indicator->title);
+        Provost__V1__ProgressMember *member =
+            progress_add(progress, rows->members[i].name, rows->members[i].indicator->title);
         member->reason = (char *)(row == NULL ? "RETIRED" : status_word(row));
         member->included = row != NULL && is_rated(row->status);
-        member->counted =
-            row != NULL && row->status == PROVOST__V1__RAG_STATUS__RAG_STATUS_OK;
+        member->counted = row != NULL && row->status == PROVOST__V1__RAG_STATUS__RAG_STATUS_OK;
         denominator += member->included ? 1 : 0;
         count += member->counted ? 1 : 0;
     }

@@ -76,9 +76,10 @@ static struct status resolve_field(struct arena *arena,
     const ProtobufCFieldDescriptor *fd = fields_find(row->kind.desc, request->field);
     if (fd == NULL) return mask_unknown_field(row->kind.desc, request->field, "field", arena);
     if (is_in_name(row, fd->name))
-        return bad_target(arena, "field",
-                          "this field is part of the resource's name, which stands in the log's "
-                          "entries: it cannot be erased");
+        return bad_target(
+            arena, "field",
+            "this field is part of the resource's name, which stands in the log's "
+            "entries: it cannot be erased");
     out_what->kind = &row->kind;
     out_what->id = resource_id(request->resource);
     out_what->field = fd->name;
@@ -146,15 +147,15 @@ static struct status find_repeated(struct handler_call *call, const struct redac
     if (!status_is_ok(st) || !found) return st;
     if (what->target == REDACT_REASON) *out_repeated = repeats(reason, change.by.reason);
     if (what->target == REDACT_ACTOR)
-        *out_repeated = repeats(reason, change.by.principal) ||
-                        repeats(reason, change.by.on_behalf_of);
+        *out_repeated =
+            repeats(reason, change.by.principal) || repeats(reason, change.by.on_behalf_of);
     if (what->target != REDACT_FIELD) return st;
     st = txn_get_version(call->txn, what->kind, what->id, what->change_seq, call->arena,
                          &version, &found);
     if (status_is_ok(st) && found)
-        *out_repeated = repeats(reason, field_to_text(version.body,
-                                                      fields_find(what->kind->desc, what->field),
-                                                      call->arena));
+        *out_repeated = repeats(
+            reason, field_to_text(version.body, fields_find(what->kind->desc, what->field),
+                                  call->arena));
     return st;
 }
 
@@ -198,8 +199,7 @@ static struct status ask(struct handler_call *call,
     int64_t erased = 0;
     struct status st = check_reason(call->arena, request->reason, true);
     what->requester = call->caller->principal;
-    if (status_is_ok(st))
-        st = erase(call, what, request->reason, request->request_id, &erased);
+    if (status_is_ok(st)) st = erase(call, what, request->reason, request->request_id, &erased);
     if (status_is_ok(st)) st = txn_undo(call->txn);
     if (!status_is_ok(st)) return st;
     struct redact_request waiting = {
@@ -220,8 +220,7 @@ static struct status find_waiting(struct handler_call *call, const char *id,
                                   struct redact_request *out_waiting)
 {
     bool found = false;
-    struct status st =
-        txn_find_redact_request(call->txn, id, call->arena, out_waiting, &found);
+    struct status st = txn_find_redact_request(call->txn, id, call->arena, out_waiting, &found);
     if (!status_is_ok(st)) return st;
     if (found && out_waiting->expire_us > call->now_us) return st;
     return status_error(call->arena, GRPC_NOT_FOUND, REASON_APPROVAL_UNKNOWN, "approval_id",
@@ -241,10 +240,9 @@ static struct status check_waiting(struct handler_call *call,
                               "what waits under this id is another erasure: approve exactly "
                               "what was asked for");
     if (strcmp(waiting->principal, call->caller->principal) != 0) return status_ok();
-    return status_error(call->arena, GRPC_FAILED_PRECONDITION, REASON_SECOND_PERSON_NEEDED,
-                        "approval_id",
-                        "%s asked for this erasure: another person must approve it",
-                        waiting->principal);
+    return status_error(
+        call->arena, GRPC_FAILED_PRECONDITION, REASON_SECOND_PERSON_NEEDED, "approval_id",
+        "%s asked for this erasure: another person must approve it", waiting->principal);
 }
 
 /* The second call. */
@@ -280,8 +278,8 @@ struct status change_log_redact_change(struct handler_call *call,
     ProtobufCMessage *kept = NULL;
     struct status st = request_id_check(call->arena, id.id);
     if (status_is_ok(st))
-        st = request_id_find(call, &id, message, &provost__v1__redact_change_response__descriptor,
-                             &kept);
+        st = request_id_find(call, &id, message,
+                             &provost__v1__redact_change_response__descriptor, &kept);
     if (status_is_ok(st) && kept != NULL) *out_response = kept;
     if (!status_is_ok(st) || kept != NULL) return st;
     st = resolve(call->arena, request, &what);

@@ -108,8 +108,7 @@ static Provost__V1__RiskCell *find_cell(struct matrix *matrix, struct risk at,
     (*cell)->impact = at.impact;
     (*cell)->score = score->score;
     (*cell)->band = (char *)band_names[score->band];
-    (*cell)->risks =
-        arena_alloc(arena, matrix->risks.count * sizeof(Provost__V1__RiskPlace *));
+    (*cell)->risks = arena_alloc(arena, matrix->risks.count * sizeof(Provost__V1__RiskPlace *));
     matrix->out->cells[matrix->out->n_cells++] = *cell;
     return *cell;
 }
@@ -179,8 +178,8 @@ struct status performance_get_risk_matrix(struct handler_call *call,
     provost__v1__get_risk_matrix_response__init(matrix->out);
     struct found_query query = {
         .collection = "risks", .wants = wants_risk, .data = &matrix->scope};
-    struct status st = moment_resolve(call, matrix->in->as_of_seq, matrix->in->as_of_time,
-                                      &matrix->moment);
+    struct status st =
+        moment_resolve(call, matrix->in->as_of_seq, matrix->in->as_of_time, &matrix->moment);
     if (status_is_ok(st))
         st = scope_open(call, &matrix->moment, matrix->in->scope, allowed, &matrix->scope);
     if (status_is_ok(st)) st = found_scan(call, &matrix->moment, &query, &matrix->risks);

@@ -83,8 +83,8 @@ static bool begins_with(const char *name, const char *collection)
     return strncmp(name, collection, size) == 0 && name[size] == '/';
 }
 
-static struct scope_link *make_link(const struct search *search,
-                                    const Provost__V1__Link *link, struct scope_link *next)
+static struct scope_link *make_link(const struct search *search, const Provost__V1__Link *link,
+                                    struct scope_link *next)
 {
     struct scope_link *made = arena_alloc(search->scope->call->arena, sizeof *made);
     *made = (struct scope_link){link->from, search->at, link->position, next};
@@ -233,8 +233,7 @@ static struct status find_organisations(struct scope *scope)
 {
     struct search search = {.scope = scope};
     struct status st = status_ok();
-    struct found_query posts = {
-        .collection = "posts", .wants = is_post_inside, .data = scope};
+    struct found_query posts = {.collection = "posts", .wants = is_post_inside, .data = scope};
     add_node(&search, &scope->version, false);
     for (struct scope_node *at = search.first; status_is_ok(st) && at != NULL; at = at->next) {
         struct found_query query = {
@@ -277,8 +276,8 @@ static enum scope_kind kind_of_text(const char *text)
 
 static struct status open_version(struct scope *scope)
 {
-    struct status st = reading_existing(scope->call, "scope", scope->name, &scope->moment,
-                                        &scope->version);
+    struct status st =
+        reading_existing(scope->call, "scope", scope->name, &scope->moment, &scope->version);
     if (!status_is_ok(st)) return st;
     scope->title = title_of(&scope->version);
     return scope->kind == SCOPE_ORGANISATION ? find_organisations(scope)

@@ -48,9 +48,9 @@ struct scope {
     struct handler_call *call;
     struct moment moment;
     enum scope_kind kind;
-    const char *name;  /* as asked: "plans/x", "tag=y"; "" for the register */
-    const char *title; /* of it; the tag; "" for the register */
-    const char *tag;   /* SCOPE_TAG only */
+    const char *name;       /* as asked: "plans/x", "tag=y"; "" for the register */
+    const char *title;      /* of it; the tag; "" for the register */
+    const char *tag;        /* SCOPE_TAG only */
     struct version version; /* kind NULL for a tag and the register */
 
     struct scope_node **nodes; /* in the order in which they are shown */

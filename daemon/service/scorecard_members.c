@@ -19,7 +19,8 @@ static int compare_links(const void *left, const void *right)
 {
     const struct scope_link *a = left, *b = right;
     int order = strcmp(a->from, b->from);
-    if (order == 0) order = (a->node->place > b->node->place) - (a->node->place < b->node->place);
+    if (order == 0)
+        order = (a->node->place > b->node->place) - (a->node->place < b->node->place);
     return order != 0 ? order : compare_positions(a->position, b->position);
 }
 

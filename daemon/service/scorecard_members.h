@@ -1,5 +1,5 @@
-/* Which indicators a scorecard shows: those linked by MEASURES, PART_OF or CONTRIBUTES to a plan
- * or objective in the scope; those of an organisation, or with a tag (scope.h).
+/* Which indicators a scorecard shows: those linked by MEASURES, PART_OF or CONTRIBUTES to a
+ * plan or objective in the scope; those of an organisation, or with a tag (scope.h).
  *
  * Each indicator comes once, with the objectives of the scope that it measures. The order is
  * that of the first of those (by position, those without one last; plans behind all), then the

@@ -35,8 +35,7 @@ static struct status open_indicator(struct series *series, const char *text)
     /* A series shows its missing periods also once the indicator is retired. */
     Provost__V1__Indicator *indicator =
         (Provost__V1__Indicator *)(void *)message_copy(version.body, arena);
-    if (indicator->lifecycle ==
-        PROVOST__V1__INDICATOR_LIFECYCLE__INDICATOR_LIFECYCLE_RETIRED)
+    if (indicator->lifecycle == PROVOST__V1__INDICATOR_LIFECYCLE__INDICATOR_LIFECYCLE_RETIRED)
         indicator->lifecycle = PROVOST__V1__INDICATOR_LIFECYCLE__INDICATOR_LIFECYCLE_ACTIVE;
     series->member = scorecard_member_of(arena, &version);
     series->member.indicator = indicator;
@@ -51,11 +50,16 @@ static bool kind_of_word(const char *word, enum period_kind *out_kind)
         const char *word;
         enum period_kind kind;
     } words[] = {
-        {"year", PERIOD_YEAR},       {"annual", PERIOD_YEAR},
-        {"half", PERIOD_HALF},       {"half-year", PERIOD_HALF},
-        {"quarter", PERIOD_QUARTER}, {"quarterly", PERIOD_QUARTER},
-        {"month", PERIOD_MONTH},     {"monthly", PERIOD_MONTH},
-        {"calendar-year", PERIOD_CALENDAR_YEAR}, {"school-year", PERIOD_SCHOOL_YEAR},
+        {"year", PERIOD_YEAR},
+        {"annual", PERIOD_YEAR},
+        {"half", PERIOD_HALF},
+        {"half-year", PERIOD_HALF},
+        {"quarter", PERIOD_QUARTER},
+        {"quarterly", PERIOD_QUARTER},
+        {"month", PERIOD_MONTH},
+        {"monthly", PERIOD_MONTH},
+        {"calendar-year", PERIOD_CALENDAR_YEAR},
+        {"school-year", PERIOD_SCHOOL_YEAR},
     };
     struct period example;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -82,6 +86,22 @@ static enum period_kind commonest_kind(const struct series *series)
     for (int kind = PERIOD_YEAR; kind <= PERIOD_DATE; kind++)
         if (counts[kind] > 0 && counts[kind] >= counts[best]) best = (enum period_kind)kind;
     return best;
+}
+
+/* Whether any figure is of a sort of period, or of a part of one: councils report yearly what
+ * they say is quarterly. */
+static bool has_figure(const struct series *series, enum period_kind kind)
+{
+    const struct found *all = &series->figures.everything;
+    for (size_t i = 0; i < all->count; i++) {
+        const Provost__V1__Observation *one = (const void *)all->items[i].body;
+        struct period period, whole;
+        if (period_parse(one->period, &period, NULL) &&
+            (period.kind == kind || (period_of_day(kind, period.start_day, &whole) &&
+                                     period_contains(&whole, &period))))
+            return true;
+    }
+    return all->count == 0;
 }
 
 static struct status choose_kind(struct series *series, const char *word,
@@ -112,9 +132,8 @@ static void widen(struct bounds *bounds, const char *text)
 {
     struct period period, one;
     if (!period_parse(text, &period, NULL)) return;
-    if (period.kind != bounds->kind &&
-        (!period_of_day(bounds->kind, period.start_day, &one) ||
-         !period_contains(&one, &period)))
+    if (period.kind != bounds->kind && (!period_of_day(bounds->kind, period.start_day, &one) ||
+                                        !period_contains(&one, &period)))
         return;
     if (bounds->first_day == DATE_NO_DAY || period.start_day < bounds->first_day)
         bounds->first_day = period.start_day;
@@ -127,8 +146,7 @@ static struct status find_bounds(struct series *series, struct bounds *bounds)
 {
     const struct found *all = &series->figures.everything;
     struct found_query query = {.collection = "targets", .prefix = series->member.id};
-    struct status st =
-        found_scan(series->call, &series->card.moment, &query, &bounds->targets);
+    struct status st = found_scan(series->call, &series->card.moment, &query, &bounds->targets);
     for (size_t i = 0; i < all->count; i++)
         widen(bounds, ((const Provost__V1__Observation *)(void *)all->items[i].body)->period);
     for (size_t i = 0; i < bounds->targets.count; i++) {
@@ -235,9 +253,9 @@ static struct status add_to_date(struct series *series, const struct period *per
     struct status st = figures_target_to_date(&series->figures, period, &target, &rule);
     if (!status_is_ok(st) || target == NULL) return st;
     point->target_to_date = target->value;
-    point->year_to_date_rule = arena_printf(series->call->arena, "%s%starget to date: %s",
-                                            point->year_to_date_rule,
-                                            *point->year_to_date_rule == '\0' ? "" : "; ", rule);
+    point->year_to_date_rule =
+        arena_printf(series->call->arena, "%s%starget to date: %s", point->year_to_date_rule,
+                     *point->year_to_date_rule == '\0' ? "" : "; ", rule);
     return st;
 }
 
@@ -249,8 +267,7 @@ static void drop_target(const struct series *series, Provost__V1__ScorecardRow *
         return;
     row->target = row->target_high = row->shortfall = row->shortfall_percent = (char *)"";
     row->rule = (char *)"the target is of the whole, of which this is a part";
-    if (*row->value != '\0')
-        row->status = PROVOST__V1__RAG_STATUS__RAG_STATUS_NO_TARGET;
+    if (*row->value != '\0') row->status = PROVOST__V1__RAG_STATUS__RAG_STATUS_NO_TARGET;
 }
 
 static struct status add_point(struct series *series, const struct period *period)
@@ -288,6 +305,11 @@ static struct status find_periods(struct series *series,
     struct bounds bounds = {.first_day = DATE_NO_DAY, .last_day = DATE_NO_DAY};
     struct status st = choose_kind(series, in->granularity, &bounds.kind);
     if (status_is_ok(st)) st = find_bounds(series, &bounds);
+    if (status_is_ok(st) && *in->granularity == '\0' && !has_figure(series, bounds.kind)) {
+        bounds = (struct bounds){
+            .kind = commonest_kind(series), .first_day = DATE_NO_DAY, .last_day = DATE_NO_DAY};
+        st = find_bounds(series, &bounds);
+    }
     if (status_is_ok(st)) st = cut_bounds(series, in, &bounds);
     if (status_is_ok(st)) st = list_periods(series, &bounds);
     return st;
@@ -330,8 +352,7 @@ struct status performance_get_indicator_series(struct handler_call *call,
     Provost__V1__GetIndicatorSeriesResponse *out = arena_alloc(call->arena, sizeof *out);
     provost__v1__get_indicator_series_response__init(out);
     struct series series = {.call = call, .card = {.call = call}, .out = out};
-    struct status st =
-        moment_resolve(call, in->as_of_seq, in->as_of_time, &series.card.moment);
+    struct status st = moment_resolve(call, in->as_of_seq, in->as_of_time, &series.card.moment);
     if (status_is_ok(st)) st = open_indicator(&series, in->indicator);
     if (status_is_ok(st)) st = make_series(&series, in);
     if (!status_is_ok(st)) return st;

@@ -19,7 +19,8 @@ struct series {
  * points' special causes. */
 void series_add_control(struct series *series, bool screen);
 
-/* Comparisons with others (series_benchmark.c): those of the periods shown, and undated ones. */
+/* Comparisons with others (series_benchmark.c): those of the periods shown, and undated ones.
+ */
 struct status series_add_benchmarks(struct series *series) MUST_CHECK;
 
 #endif

@@ -84,8 +84,7 @@ static void add_marks(const struct series *series, const struct chart *chart,
     for (size_t i = 0; i < chart->count; i++) {
         if (result->marks[i].special == SPC_COMMON) continue;
         Provost__V1__SeriesPoint *point = series->out->points[chart->places[i]];
-        point->special_causes =
-            arena_alloc(series->call->arena, sizeof *point->special_causes);
+        point->special_causes = arena_alloc(series->call->arena, sizeof *point->special_causes);
         point->special_causes[0] = causes[result->marks[i].special];
         point->n_special_causes = 1;
     }

@@ -12,10 +12,11 @@ struct write_request;
 /* Write transaction only. */
 handler_fn register_submit_observations;
 
-/* The middle of it, for imports: makes `submit`'s figures the items of a request that write_begin
- * has prepared for as many. INVALID_ARGUMENT for a figure that cannot be placed, or on "reason"
- * when it revises without one. */
-struct status submit_open_items(struct write_request *request,
-                                const Provost__V1__SubmitObservationsRequest *submit) MUST_CHECK;
+/* The middle of it, for imports: makes `submit`'s figures the items of a request that
+ * write_begin has prepared for as many. INVALID_ARGUMENT for a figure that cannot be placed, or
+ * on "reason" when it revises without one. */
+struct status
+submit_open_items(struct write_request *request,
+                  const Provost__V1__SubmitObservationsRequest *submit) MUST_CHECK;
 
 #endif

@@ -147,8 +147,7 @@ static struct status open_walk(struct walk *walk)
 {
     struct handler_call *call = walk->tree.call;
     const Provost__V1__GetTreeRequest *in = walk->in;
-    struct status st =
-        moment_resolve(call, in->as_of_seq, in->as_of_time, &walk->tree.moment);
+    struct status st = moment_resolve(call, in->as_of_seq, in->as_of_time, &walk->tree.moment);
     if (status_is_ok(st)) st = asked_day(call, "", &walk->day);
     walk->has_period = *in->period != '\0';
     if (status_is_ok(st) && walk->has_period)

@@ -114,8 +114,8 @@ static struct status is_linked(struct tree *tree, const char *name, bool *out_li
     struct status st = found_scan(tree->call, &tree->moment, &query, &links);
     *out_linked = false;
     for (size_t i = 0; i < links.count; i++)
-        if (strncmp(((const Provost__V1__Link *)(void *)links.items[i].body)->to,
-                    "objectives/", 11) == 0)
+        if (strncmp(((const Provost__V1__Link *)(void *)links.items[i].body)->to, "objectives/",
+                    11) == 0)
             *out_linked = true;
     return st;
 }
@@ -182,9 +182,11 @@ static int compare_branches(const void *left, const void *right)
 {
     const struct branch *a = left, *b = right;
     int order = (rank_of(a) > rank_of(b)) - (rank_of(a) < rank_of(b));
-    if (order == 0 && (a->position == 0) != (b->position == 0)) return a->position == 0 ? 1 : -1;
+    if (order == 0 && (a->position == 0) != (b->position == 0))
+        return a->position == 0 ? 1 : -1;
     if (order == 0) order = (a->position > b->position) - (a->position < b->position);
-    if (order == 0) order = text_compare_natural(tree_code(&a->version), tree_code(&b->version));
+    if (order == 0)
+        order = text_compare_natural(tree_code(&a->version), tree_code(&b->version));
     if (order == 0)
         order = text_compare_natural(tree_title(&a->version), tree_title(&b->version));
     if (order == 0) order = strcmp(a->name, b->name);

@@ -17,8 +17,7 @@ static struct status check_request(struct arena *arena, const watch_request *req
         return status_invalid(arena, REASON_SEQ_INVALID, "from_seq",
                               "from_seq is %" PRId64 "; the first change is 1",
                               request->from_seq);
-    if (request->progress_seconds < 0 ||
-        request->progress_seconds > WATCH_PROGRESS_SECONDS_MAX)
+    if (request->progress_seconds < 0 || request->progress_seconds > WATCH_PROGRESS_SECONDS_MAX)
         return status_invalid(arena, REASON_TIME_INVALID, "progress_seconds",
                               "progress_seconds is %" PRId32 "; it must be 0 to %d",
                               request->progress_seconds, WATCH_PROGRESS_SECONDS_MAX);
@@ -93,10 +92,12 @@ static int32_t next_page_size(const struct watch_place *place, const page_respon
                               size_t taken)
 {
     if (taken < page->n_changes) return (int32_t)taken;
-    return place->page_size * 2 < WATCH_STEP_CHANGES ? place->page_size * 2 : WATCH_STEP_CHANGES;
+    return place->page_size * 2 < WATCH_STEP_CHANGES ? place->page_size * 2
+                                                     : WATCH_STEP_CHANGES;
 }
 
-/* Where to go on: behind the last change taken or, when all there is was looked at, behind that.
+/* Where to go on: behind the last change taken or, when all there is was looked at, behind
+ * that.
  */
 static int64_t next_seq(const struct watch_place *place, const page_response *page,
                         size_t taken, int64_t head)

@@ -1,6 +1,6 @@
 /* provost.v1.ChangeLogService.WatchChanges: what one step of a watch reads. It asks what
- * ListChanges asks, from a cursor on; replay and live are the same step run again and again. The
- * contract of the method stands in proto/provost/v1/change_log.proto. */
+ * ListChanges asks, from a cursor on; replay and live are the same step run again and again.
+ * The contract of the method stands in proto/provost/v1/change_log.proto. */
 #ifndef SERVICE_WATCH_H
 #define SERVICE_WATCH_H
 

@@ -83,11 +83,13 @@ void backup_clean(const struct store *store)
 static struct status file_failure(struct arena *arena, const char *path, int error)
 {
     if (error == -ENOSPC || error == -EDQUOT)
-        return status_error(arena, GRPC_RESOURCE_EXHAUSTED, REASON_DISK_FULL, NULL,
-                            "there is no room for the backup; the register itself is untouched");
-    return status_error(arena, GRPC_INTERNAL, REASON_BACKUP_FAILED, NULL,
-                        "the backup could not be made: %s: %s; the register itself is untouched",
-                        path, strerror(-error));
+        return status_error(
+            arena, GRPC_RESOURCE_EXHAUSTED, REASON_DISK_FULL, NULL,
+            "there is no room for the backup; the register itself is untouched");
+    return status_error(
+        arena, GRPC_INTERNAL, REASON_BACKUP_FAILED, NULL,
+        "the backup could not be made: %s: %s; the register itself is untouched", path,
+        strerror(-error));
 }
 
 static struct status exists(struct arena *arena, const char *path)
@@ -125,14 +127,13 @@ static int write_manifest(const char *folder, const struct copy_facts *facts,
     return file_replace(arena_printf(arena, "%s/manifest.json", folder), text, 0640);
 }
 
-/* The checkpoint others hold: what a restore must name. Copied before the register is, so that it
- * is never ahead of the copy. */
+/* The checkpoint others hold: what a restore must name. Copied before the register is, so that
+ * it is never ahead of the copy. */
 static int copy_checkpoint(const struct store *store, const char *folder, struct arena *arena)
 {
     enum { NOTE_LIMIT = 64 << 10 };
     char *note;
-    const char *latest =
-        arena_printf(arena, "%s/checkpoints/latest", store->options.state_dir);
+    const char *latest = arena_printf(arena, "%s/checkpoints/latest", store->options.state_dir);
     int error = file_read(latest, NOTE_LIMIT, arena, &note);
     if (error == -ENOENT || error == -ENOTDIR) return 0;
     if (error) return error;
@@ -188,9 +189,10 @@ struct status store_backup(struct store *store, const char *name, struct arena *
 {
     if (*name == '\0') name = time_name(arena);
     if (!name_is_fine(name))
-        return status_invalid(arena, REASON_BACKUP_NAME, "name",
-                              "a backup's name has 1 to 64 letters, digits, '.', '_' and '-' and "
-                              "does not begin with '.'");
+        return status_invalid(
+            arena, REASON_BACKUP_NAME, "name",
+            "a backup's name has 1 to 64 letters, digits, '.', '_' and '-' and "
+            "does not begin with '.'");
     const char *folder = backups_folder(store, arena);
     const char *path = arena_printf(arena, "%s/%s", folder, name);
     const char *making = arena_printf(arena, "%s/.%s%s", folder, name, partial);

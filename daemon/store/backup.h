@@ -21,9 +21,9 @@ struct backup {
     struct copy_facts facts;
 };
 
-/* Makes the backup `name` ("" for the time of now) and waits for it. INVALID_ARGUMENT for a name
- * that is none, ALREADY_EXISTS, RESOURCE_EXHAUSTED without room, DATA_LOSS when the copy is not
- * sound, UNAVAILABLE when the store stops or another one is being made. In a chore
+/* Makes the backup `name` ("" for the time of now) and waits for it. INVALID_ARGUMENT for a
+ * name that is none, ALREADY_EXISTS, RESOURCE_EXHAUSTED without room, DATA_LOSS when the copy
+ * is not sound, UNAVAILABLE when the store stops or another one is being made. In a chore
  * (store_submit_chore). */
 struct status store_backup(struct store *store, const char *name, struct arena *arena,
                            struct backup *out_backup) MUST_CHECK;

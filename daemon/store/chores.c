@@ -1,5 +1,5 @@
-/* The thread for chores: jobs that take long and are few, such as a backup. They run one after the
- * other, without a transaction, so that they hold up neither writes nor reads. */
+/* The thread for chores: jobs that take long and are few, such as a backup. They run one after
+ * the other, without a transaction, so that they hold up neither writes nor reads. */
 #include "common/reasons.h"
 #include "store/store_impl.h"
 

@@ -1,5 +1,5 @@
-/* Salted commitments: what the log says of values without giving them away. The exact bytes stand
- * in log_write.h. */
+/* Salted commitments: what the log says of values without giving them away. The exact bytes
+ * stand in log_write.h. */
 #ifndef STORE_COMMIT_H
 #define STORE_COMMIT_H
 

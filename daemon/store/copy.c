@@ -110,11 +110,12 @@ static struct status failure(struct store *store, struct db *to, struct arena *a
     uv_mutex_unlock(&store->copy.lock);
     if (cancelled) return unavailable(arena, "the daemon is stopping");
     if (db_failure(to) == DB_FULL)
-        return status_error(arena, GRPC_RESOURCE_EXHAUSTED, REASON_DISK_FULL, NULL,
-                            "there is no room for the backup; the register itself is untouched");
-    return status_error(arena, GRPC_INTERNAL, REASON_BACKUP_FAILED, NULL,
-                        "the register could not be copied: %s; the register itself is untouched",
-                        db_error(to));
+        return status_error(
+            arena, GRPC_RESOURCE_EXHAUSTED, REASON_DISK_FULL, NULL,
+            "there is no room for the backup; the register itself is untouched");
+    return status_error(
+        arena, GRPC_INTERNAL, REASON_BACKUP_FAILED, NULL,
+        "the register could not be copied: %s; the register itself is untouched", db_error(to));
 }
 
 struct status copy_register(struct store *store, const char *path, struct arena *arena)

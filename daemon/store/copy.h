@@ -1,4 +1,5 @@
-/* Copying the register while it is written to: the part of a backup that the writer thread does.
+/* Copying the register while it is written to: the part of a backup that the writer thread
+ * does.
  *
  * 1. The writer copies a few pages between two batches, on its own connection, so SQLite takes
  *    what later batches change into the copy too: writes go on and nothing begins anew.
@@ -27,15 +28,15 @@ struct copy {
 void copy_init(struct copy *copy);
 void copy_release(struct copy *copy);
 
-/* Copies the register into the new file `path` and waits for it; not yet synced. UNAVAILABLE when
- * a copy is being made already or the store stops, RESOURCE_EXHAUSTED when there is no room for
- * it. A thread of the caller's that is neither the loop nor the writer; with a store opened
- * without a loop, any. */
+/* Copies the register into the new file `path` and waits for it; not yet synced. UNAVAILABLE
+ * when a copy is being made already or the store stops, RESOURCE_EXHAUSTED when there is no
+ * room for it. A thread of the caller's that is neither the loop nor the writer; with a store
+ * opened without a loop, any. */
 struct status copy_register(struct store *store, const char *path,
                             struct arena *arena) MUST_CHECK;
 
-/* Between two batches: copies a few pages if somebody asks. True when there is more to do. Writer
- * thread. */
+/* Between two batches: copies a few pages if somebody asks. True when there is more to do.
+ * Writer thread. */
 bool copy_step(struct store *store);
 
 /* Ends a copy unfinished: the store stops. Writer thread, or whoever has joined it. */

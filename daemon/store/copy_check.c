@@ -9,10 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct status find_problems(struct db *db, bool full, struct arena *arena, char **out_lines,
-                          size_t *out_count)
+static struct status find_problems(struct db *db, bool full, struct arena *arena,
+                                   char **out_lines, size_t *out_count)
 {
-    static const char quick[] = "PRAGMA quick_check(100)", all[] = "PRAGMA integrity_check(100)";
+    static const char quick[] = "PRAGMA quick_check(100)",
+                      all[] = "PRAGMA integrity_check(100)";
     struct stmt *stmt = db_statement(db, full ? all : quick);
     if (!stmt) return db_status(db, arena);
     size_t count = 0;

@@ -53,7 +53,8 @@ static struct status write_start(struct txn *txn, const struct epoch_start *star
     struct status st = log_load(log, arena);
     if (!status_is_ok(st)) return st;
     struct checkpoint end = own_end(log, arena);
-    uint32_t before = log->head.epoch > start->after_epoch ? log->head.epoch : start->after_epoch;
+    uint32_t before =
+        log->head.epoch > start->after_epoch ? log->head.epoch : start->after_epoch;
     turn_page(log, before + 1);
     struct change_by by = {
         .principal = start->principal,

@@ -1,9 +1,10 @@
-/* Beginning a new epoch of the log: what a restore does, so that a log that goes on from an older
- * state is never taken for the one whose checkpoints are out in the world (DESIGN.md section 7).
+/* Beginning a new epoch of the log: what a restore does, so that a log that goes on from an
+ * older state is never taken for the one whose checkpoints are out in the world (DESIGN.md
+ * section 7).
  *
- * The new tree begins empty behind the last change there is: seq goes on without a gap, leaf 0 of
- * epoch N+1 is the change that begins it. That change has no items; its reason names the last
- * known checkpoint of the epoch before (origin, size, root) and what the operator said.
+ * The new tree begins empty behind the last change there is: seq goes on without a gap, leaf 0
+ * of epoch N+1 is the change that begins it. That change has no items; its reason names the
+ * last known checkpoint of the epoch before (origin, size, root) and what the operator said.
  */
 #ifndef STORE_EPOCH_H
 #define STORE_EPOCH_H
@@ -15,9 +16,9 @@
 struct epoch_start {
     const struct checkpoint *last; /* of an epoch before: the newest that is known; NULL: the
                                       database's own end is */
-    uint32_t after_epoch;          /* the new epoch is greater than this and the database's own */
-    const char *backup;            /* what was restored, in words */
-    const char *principal;         /* who restores */
+    uint32_t after_epoch;  /* the new epoch is greater than this and the database's own */
+    const char *backup;    /* what was restored, in words */
+    const char *principal; /* who restores */
     const char *reason;
 };
 

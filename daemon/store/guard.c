@@ -29,10 +29,11 @@ static bool split_origin(const char *origin, struct published *out)
 
 static struct status unreadable(struct arena *arena, const char *path, const char *what)
 {
-    return status_error(arena, GRPC_DATA_LOSS, REASON_STORE_DAMAGED, NULL,
-                        "%s cannot be read as a checkpoint: %s. Put it back from a copy; it says "
-                        "how far the register must be",
-                        path, what);
+    return status_error(
+        arena, GRPC_DATA_LOSS, REASON_STORE_DAMAGED, NULL,
+        "%s cannot be read as a checkpoint: %s. Put it back from a copy; it says "
+        "how far the register must be",
+        path, what);
 }
 
 struct status published_read(const char *path, struct arena *arena,
@@ -76,12 +77,14 @@ struct status checkpoint_guard(const char *state_dir, const struct log_head *hea
     struct status st = published_read(path, arena, &published);
     if (!status_is_ok(st) || !published.found) return st;
     bool same = strcmp(published.register_id, head->register_id) == 0;
-    const char *what = same ? fault(&published, head, hasher) : "is another register than that of";
+    const char *what =
+        same ? fault(&published, head, hasher) : "is another register than that of";
     if (!what) return status_ok();
     return status_error(
         arena, GRPC_FAILED_PRECONDITION, REASON_REGISTER_OLD, NULL,
         "the register in %s (epoch %u, %llu changes in it) %s the checkpoint it has published "
-        "(epoch %u, %llu changes), so others hold proof of changes that are not here. If it was "
+        "(epoch %u, %llu changes), so others hold proof of changes that are not here. If it "
+        "was "
         "put back from a copy: restore it with provostd --restore BACKUP_DIR --state-dir %s "
         "--force, which begins a new epoch and says so in the log. If not: look for the newer "
         "register.db and its -wal",

@@ -41,7 +41,8 @@ struct log_items_item {
     const uint8_t *fields; /* 36 bytes each */
 };
 
-/* The next item; false at the end or where bytes do not fit: then items->at is not items->end. */
+/* The next item; false at the end or where bytes do not fit: then items->at is not items->end.
+ */
 bool log_items_next(struct log_items *items, struct arena *arena,
                     struct log_items_item *out_item);
 

@@ -133,6 +133,7 @@ struct status log_head_load(struct db *db, struct sha256 *hasher, struct arena *
 
 struct status log_load(struct log_writer *log, struct arena *arena)
 {
+    log->torn = false;
     struct status st = log_head_load(log->db, log->hasher, arena, &log->head);
     if (!status_is_ok(st)) return st;
     struct tiles_extent extent = {log->head.epoch, log->head.epoch_first_seq,

@@ -181,11 +181,10 @@ static struct status spread_seed(struct eraser *eraser, int64_t from_seq,
 {
     struct change_record record;
     bool found = false;
-    struct status st =
-        txn_get_change(eraser->txn, from_seq, eraser->arena, &record, &found);
+    struct status st = txn_get_change(eraser->txn, from_seq, eraser->arena, &record, &found);
     if (!status_is_ok(st) || !found) return st;
-    const char *name = arena_printf(eraser->arena, "%s/%s", eraser->what->kind->collection,
-                                    eraser->what->id);
+    const char *name =
+        arena_printf(eraser->arena, "%s/%s", eraser->what->kind->collection, eraser->what->id);
     struct log_items items = {record.items_bytes,
                               (const uint8_t *)record.items_bytes + record.items_size};
     struct log_items_item item;
@@ -252,8 +251,8 @@ static struct status blank_answers(struct eraser *eraser, int64_t from_seq, int6
 {
     static const char sql[] = "UPDATE request_answer SET response = $1\n"
                               "WHERE seq >= $2 AND seq < $3 AND instr(response, $4) > 0";
-    const char *name = arena_printf(eraser->arena, "%s/%s", eraser->what->kind->collection,
-                                    eraser->what->id);
+    const char *name =
+        arena_printf(eraser->arena, "%s/%s", eraser->what->kind->collection, eraser->what->id);
     struct stmt *stmt = db_statement(eraser->txn->db, sql);
     if (!stmt) return db_status(eraser->txn->db, eraser->arena);
     stmt_bind_blob(stmt, 1, "", 0);
@@ -325,7 +324,7 @@ static struct status redact_field(struct eraser *eraser)
     const struct redaction *what = eraser->what;
     const ProtobufCMessageDescriptor *desc = what->kind->desc;
     const struct table *table = schema_table(eraser->txn->schema, what->kind);
-    struct chain chain;
+    struct chain chain = {0};
     struct version version;
     bool found = false, names = false;
     struct status st = read_chain(eraser, table, &chain);
@@ -369,9 +368,15 @@ struct status txn_redact(struct txn *txn, const struct redaction *what, struct a
     log_random(txn->log, eraser.salt, sizeof eraser.salt);
     struct status st = status_ok();
     switch (what->target) {
-    case REDACT_FIELD: st = redact_field(&eraser); break;
-    case REDACT_REASON: st = redact_reason(&eraser); break;
-    case REDACT_ACTOR: st = redact_actor(&eraser); break;
+    case REDACT_FIELD:
+        st = redact_field(&eraser);
+        break;
+    case REDACT_REASON:
+        st = redact_reason(&eraser);
+        break;
+    case REDACT_ACTOR:
+        st = redact_actor(&eraser);
+        break;
     }
     if (status_is_ok(st)) st = set_pending(&eraser);
     *out_erased = eraser.erased;

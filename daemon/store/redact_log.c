@@ -27,8 +27,7 @@ static struct status get_change(struct eraser *eraser, struct change_record *out
 {
     bool found = false;
     int64_t seq = eraser->what->change_seq;
-    struct status st =
-        txn_get_change(eraser->txn, seq, eraser->arena, out_record, &found);
+    struct status st = txn_get_change(eraser->txn, seq, eraser->arena, out_record, &found);
     if (!status_is_ok(st) || found) return st;
     return status_error(eraser->arena, GRPC_NOT_FOUND, REASON_RESOURCE_NOT_FOUND, "change_seq",
                         "there is no change %lld", (long long)seq);
@@ -43,7 +42,8 @@ static struct status already_erased(struct eraser *eraser)
 
 struct status redact_reason(struct eraser *eraser)
 {
-    static const char sql[] = "UPDATE change SET reason = '', reason_salt = NULL WHERE seq = $1";
+    static const char sql[] =
+        "UPDATE change SET reason = '', reason_salt = NULL WHERE seq = $1";
     struct change_record change;
     struct status st = get_change(eraser, &change);
     if (!status_is_ok(st)) return st;

@@ -1,7 +1,9 @@
-/* 1. Everything is prepared and synced in STATE_DIR/restore.tmp; one rename makes it the register.
+/* 1. Everything is prepared and synced in STATE_DIR/restore.tmp; one rename makes it the
+ * register.
  * 2. The old register is moved, never removed, into STATE_DIR/replaced-TIME.
- * 3. The newest checkpoint of the old epoch stays, as checkpoints/epoch-N. It stops being `latest`
- *    only after the new register is in place: a start in between is refused by the guard. */
+ * 3. The newest checkpoint of the old epoch stays, as checkpoints/epoch-N. It stops being
+ * `latest` only after the new register is in place: a start in between is refused by the guard.
+ */
 #include "store/restore.h"
 
 #include "common/reasons.h"
@@ -11,6 +13,7 @@
 #include "store/file.h"
 #include "store/guard.h"
 #include "store/migrations.h"
+#include "store/restore_redact.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,7 +100,8 @@ static struct status read_backup_note(struct restoring *r)
 
 static struct status read_published(struct restoring *r)
 {
-    struct status st = published_read(in_state(r, "checkpoints/latest"), r->arena, &r->published);
+    struct status st =
+        published_read(in_state(r, "checkpoints/latest"), r->arena, &r->published);
     if (!status_is_ok(st)) return st;
     if (r->published.found && strcmp(r->published.register_id, r->facts.register_id) == 0)
         return st;
@@ -150,14 +154,18 @@ static const struct checkpoint *last_known(const struct restoring *r)
     return &known->checkpoint;
 }
 
-/* FIXME: values redacted after the backup was made are in it; store/redact.h is to list them from
- * the old register (r->place, where it can still be read) and delete them here again, before the
- * epoch begins. */
-static struct status reapply_redactions(const struct restoring *r, struct db *db)
+/* What was erased after the backup was made is in it: it goes again. */
+static struct status erase_again(const struct restoring *r, struct db *db,
+                                 struct restored *restored)
 {
-    (void)r;
-    (void)db;
-    return status_ok();
+    struct erase_again what = {
+        .old_path = r->place,
+        .db = db,
+        .seq = r->facts.seq,
+        .kinds = r->options->kinds,
+        .principal = r->options->principal,
+    };
+    return restore_redactions(&what, r->arena, &restored->erased);
 }
 
 static struct status begin_epoch(const struct restoring *r, struct restored *restored)
@@ -172,9 +180,9 @@ static struct status begin_epoch(const struct restoring *r, struct restored *res
     struct db *db = NULL;
     struct status st = db_open(r->making, DB_WRITER, r->arena, &db);
     if (status_is_ok(st)) st = migrations_run(db, r->arena);
-    if (status_is_ok(st)) st = reapply_redactions(r, db);
     if (status_is_ok(st))
         st = epoch_begin(db, &start, r->arena, &restored->epoch, &restored->seq);
+    if (status_is_ok(st)) st = erase_again(r, db, restored);
     if (status_is_ok(st) && !db_checkpoint(db, true)) st = db_status(db, r->arena);
     db_close(db);
     return st;

@@ -141,6 +141,7 @@ static void build_erasure(struct table *table)
         build_simple(kind, "UPDATE", "SET seed = NULL WHERE id = $1 AND from_seq = $2");
     table->next = build_simple(kind, "SELECT min(from_seq) FROM",
                                "WHERE id = $1 AND from_seq > $2");
+    table->versions = build_simple(kind, "SELECT count(*) FROM", "");
     table->unlogged = build_unlogged(kind);
 }
 
@@ -182,6 +183,7 @@ void table_free(struct table *table)
     free(table->select_seed);
     free(table->forget_seed);
     free(table->next);
+    free(table->versions);
     free(table->unlogged);
     free(table->select_as_of);
     free(table->select_from);

@@ -25,6 +25,7 @@ struct table {
     char *select_seed;   /* of the version of an id and a from_seq */
     char *forget_seed;   /* likewise */
     char *next;          /* from_seq of the next version of an id behind a from_seq */
+    char *versions;      /* how many there are of all ids */
     char *unlogged;      /* versions that no item of the log made: id, from_seq */
 };
 

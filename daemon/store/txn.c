@@ -490,10 +490,12 @@ struct status txn_end_job(struct txn *txn)
     if (!txn->wrote) return status_ok();
     if (txn->refusal) return refuse_write(txn);
     if (txn->draft.seq) {
+        txn->log->torn = true;
         struct status st = log_finish(txn->log, &txn->draft, &txn->by, txn->arena);
         if (!status_is_ok(st)) return st;
     }
     if (!run_plain(txn, release)) return db_status(txn->db, txn->arena);
+    txn->log->torn = false;
     if (txn->draft.key_added) txn->log->key_added = true;
     if (txn->erased) txn->log->scrub_due = true;
     return status_ok();

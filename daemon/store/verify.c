@@ -88,7 +88,8 @@ static struct status read_salts(struct verifier *verifier, struct salts *out_sal
     static const char sql[] =
         "SELECT a.salt, c.reason_salt,\n"
         "       CASE WHEN a.salt IS NULL\n"
-        "            THEN (SELECT min(f.seq) FROM change f WHERE f.actor = c.actor) ELSE 0 END\n"
+        "            THEN (SELECT min(f.seq) FROM change f WHERE f.actor = c.actor) ELSE 0 "
+        "END\n"
         "FROM change c JOIN change_actor a ON a.actor = c.actor WHERE c.seq = $1";
     memset(out_salts, 0, sizeof *out_salts);
     struct stmt *stmt = db_statement(verifier->txn->db, sql);
@@ -107,9 +108,9 @@ static struct status read_salts(struct verifier *verifier, struct salts *out_sal
 static struct status is_erased(struct verifier *verifier, int64_t seq, const char *field,
                                uint32_t number, bool *out_erased)
 {
-    const struct erased_value value = {
-        change_kind.collection, arena_printf(verifier->arena, "%" PRId64, seq), field, number,
-        seq};
+    const struct erased_value value = {change_kind.collection,
+                                       arena_printf(verifier->arena, "%" PRId64, seq), field,
+                                       number, seq};
     return verify_erasure(verifier, &value, out_erased);
 }
 
@@ -181,8 +182,9 @@ static struct status check_items(struct verifier *verifier, const struct log_ent
         count++;
     }
     if (items.at != items.end || count != record->item_count || count != entry->item_count)
-        verify_fault(verifier, &place, "%zu items in the entry's bytes, %zu rows, and the entry says %u",
-                     count, record->item_count, entry->item_count);
+        verify_fault(verifier, &place,
+                     "%zu items in the entry's bytes, %zu rows, and the entry says %u", count,
+                     record->item_count, entry->item_count);
     return st;
 }
 
@@ -377,8 +379,8 @@ static struct status check_all(struct verifier *verifier, const struct log_check
     return status_is_ok(st) ? verify_unlogged(verifier) : st;
 }
 
-struct status txn_verify_log(struct txn *txn, const struct log_check *check, struct arena *arena,
-                             struct log_findings *out_findings)
+struct status txn_verify_log(struct txn *txn, const struct log_check *check,
+                             struct arena *arena, struct log_findings *out_findings)
 {
     struct verifier *verifier = arena_zalloc(arena, sizeof *verifier);
     int64_t from = 0, to = 0;

@@ -15,7 +15,7 @@ struct verifier {
     uint8_t register_uuid[16];
     struct log_findings *findings;
 
-    int64_t tile;      /* number of the tile in `hashes`, -1 for none */
+    int64_t tile; /* number of the tile in `hashes`, -1 for none */
     bool tile_stored;
     uint8_t hashes[TILE_HASHES][SHA256_BYTES];
 

@@ -79,6 +79,8 @@ static void run_job(struct store *store, struct batch *batch, struct store_job *
     if (!status_is_ok(job->status) && !txn_abandon_job(txn)) batch->broken = true;
     /* A disk that failed once is not trusted with the rest of the batch (invariant 6). */
     if (!status_is_ok(job->status) && db_failure(store->db) == DB_IO) batch->broken = true;
+    /* The change could not be finished: the head in memory is ahead of what can be undone. */
+    if (store->log->torn) batch->broken = true;
     /* FULL, IOERR and the like may have rolled back everything, not only this job. */
     if (!db_in_transaction(store->db)) batch->broken = true;
 }

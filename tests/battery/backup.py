@@ -12,6 +12,7 @@ import time
 import battery
 import grpc
 import harness
+from e2e_crash import Counter
 from e2e_load import Load, make_indicators
 from harness import create, patch, pb
 
@@ -52,9 +53,10 @@ class BackupTest(harness.unittest.TestCase):
         load = Load(self.daemon, CLIENTS, SUBMISSIONS, 200, 300)
         self.addCleanup(load.abandon)
         made, slowest = [], 0
-        while not os.path.exists(load.acks[0]) or os.path.getsize(load.acks[0]) < 10000:
-            time.sleep(0.01)
+        count = Counter(load.acks)
         for n in range(BACKUPS):
+            while load.is_running() and count.total() < load.total * (n + 1) // (BACKUPS + 2):
+                time.sleep(0.01)
             before, start = self.api.seq(), time.monotonic()
             answer = backup(self.api, f"b-{n}")
             slowest = max(slowest, time.monotonic() - start)
@@ -92,7 +94,8 @@ class BackupTest(harness.unittest.TestCase):
             api = other.api()
             status = api.admin.GetStatus(pb.admin.GetStatusRequest())
             self.assertEqual(status.epoch, 2)
-            change = api.log.GetChange(pb.change_log.GetChangeRequest(seq=answer.seq + 1)).change
+            change = api.log.GetChange(pb.change_log.GetChangeRequest(
+                change_seq=answer.seq + 1)).change
             self.assertIn("the disk was lost", change.reason)
             self.assertIn(f"/epoch/1 {answer.seq} ", change.reason)
             api.apply([create("organisations/after", title="After")])
@@ -123,9 +126,11 @@ class BackupTest(harness.unittest.TestCase):
         self.assertIn("--force", done.stderr)
         done = self.restore(kept, state, "--force", "--reason", "rolled back")
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.api.close()
         self.daemon.start()
         api = self.daemon.api()
-        newest = api.log.GetChange(pb.change_log.GetChangeRequest(seq=api.seq())).change
+        newest = api.log.GetChange(pb.change_log.GetChangeRequest(
+            change_seq=api.seq())).change
         self.assertIn(" ".join(last), newest.reason)
         api.apply([create("organisations/a-2", title="A")])
         api.close()
@@ -160,6 +165,7 @@ class BackupTest(harness.unittest.TestCase):
         left = os.path.join(self.daemon.state_dir, "backups", ".x.partial")
         os.makedirs(left)
         open(os.path.join(left, "register.db"), "w", encoding="ascii").close()
+        self.api.close()
         self.daemon.stop()
         self.daemon.start()
         self.assertFalse(os.path.exists(left))

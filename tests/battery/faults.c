@@ -2,10 +2,11 @@
  *
  *   faults powercut|lying|ioerr|full|alloc POINTS [SEED]
  *
- * For each point the same load runs on a disk in memory (support/fault_vfs) that fails at one call;
- * then the register is opened from what is left, checked, asked again for what was not answered,
- * and goes on. POINTS 0: every call there is. A failing point prints how to repeat it. "lying" is
- * power cuts on a disk that does not sync: it must fail, or the checks are worth nothing.
+ * For each point the same load runs on a disk in memory (support/fault_vfs) that fails at one
+ * call; then the register is opened from what is left, checked, asked again for what was not
+ * answered, and goes on. POINTS 0: every call there is. A failing point prints how to repeat
+ * it. "lying" is power cuts on a disk that does not sync: it must fail, or the checks are worth
+ * nothing.
  */
 #include "battery/workload.h"
 #include "service/catalog.h"
@@ -31,7 +32,8 @@ static struct {
 static bool memory_fails(void)
 {
     memory.calls++;
-    return memory.at && (memory.calls == memory.at || (memory.for_ever && memory.calls > memory.at));
+    return memory.at &&
+           (memory.calls == memory.at || (memory.for_ever && memory.calls > memory.at));
 }
 
 static void *failing_malloc(int size)
@@ -90,7 +92,8 @@ static bool recover(struct workload *w, bool exact)
         if (!workload_batch(w))
             return workload_problem(w, "does not go on: %s", w->f.status.message);
     workload_close(w);
-    if (!workload_open(w)) return workload_problem(w, "opens once only: %s", w->f.status.message);
+    if (!workload_open(w))
+        return workload_problem(w, "opens once only: %s", w->f.status.message);
     return workload_check(w, true, &found);
 }
 
@@ -151,10 +154,8 @@ static bool check_stopped(struct workload *w)
 
 static bool run_ioerr(struct workload *w, const struct point *point)
 {
-    struct fault_plan plan = {.mode = FAULT_IOERR,
-                              .calls = FAULT_ALL,
-                              .at = point->at,
-                              .for_ever = point->for_ever};
+    struct fault_plan plan = {
+        .mode = FAULT_IOERR, .calls = FAULT_ALL, .at = point->at, .for_ever = point->for_ever};
     fault_vfs_plan(&plan);
     if (!open_and_run(w) && w->f.store && !check_stopped(w)) return false;
     close_dead(w);
@@ -166,8 +167,7 @@ static bool run_ioerr(struct workload *w, const struct point *point)
 static bool outlast_full(struct workload *w)
 {
     unsigned found = 0;
-    if (!w->refused_full)
-        return workload_problem(w, "refused with %s", w->f.status.message);
+    if (!w->refused_full) return workload_problem(w, "refused with %s", w->f.status.message);
     if (w->f.store->fatal) return workload_problem(w, "a full disk has stopped the store");
     if (!workload_check(w, true, &found)) return false;
     fault_vfs_plan(&(struct fault_plan){.mode = FAULT_NOTHING});
@@ -178,10 +178,8 @@ static bool outlast_full(struct workload *w)
 
 static bool run_full(struct workload *w, const struct point *point)
 {
-    struct fault_plan plan = {.mode = FAULT_FULL,
-                              .calls = FAULT_WRITE,
-                              .at = point->at,
-                              .for_ever = point->for_ever};
+    struct fault_plan plan = {
+        .mode = FAULT_FULL, .calls = FAULT_WRITE, .at = point->at, .for_ever = point->for_ever};
     if (!workload_open(w)) return workload_problem(w, "does not open");
     fault_vfs_plan(&plan);
     bool whole = run_load(w);
@@ -264,9 +262,11 @@ static int run_battery(const struct battery *battery, uint64_t points, uint64_t 
     uint64_t calls = count_calls(battery), done = 0, failed = 0;
     if (calls == 0) return 1;
     if (points == 0) points = calls;
-    uint64_t step = 1000003; /* prime to any count: points spread over the run and repeat late */
+    uint64_t step =
+        1000003; /* prime to any count: points spread over the run and repeat late */
     for (uint64_t i = 0; i < points && (failed < 10 || battery->must_fail); i++) {
-        struct point point = {.at = points >= calls ? 1 + i % calls : 1 + (seed + i * step) % calls,
+        struct point point = {.at = points >= calls ? 1 + i % calls
+                                                    : 1 + (seed + i * step) % calls,
                               .seed = seed + i};
         for (int ever = 0; ever <= battery->both; ever++) {
             point.for_ever = ever;
@@ -274,8 +274,8 @@ static int run_battery(const struct battery *battery, uint64_t points, uint64_t 
             done++;
         }
     }
-    printf("%s: %llu points over %llu calls of a load of %d batches, %llu failed\n", battery->name,
-           (unsigned long long)done, (unsigned long long)calls, BATCHES,
+    printf("%s: %llu points over %llu calls of a load of %d batches, %llu failed\n",
+           battery->name, (unsigned long long)done, (unsigned long long)calls, BATCHES,
            (unsigned long long)failed);
     return battery->must_fail ? failed == 0 : failed != 0;
 }

@@ -1,6 +1,6 @@
-/* A deterministic load on a register without sockets or threads, and what must hold of what is left
- * of it after its disk failed. Jobs go through the handlers and the writer's own batches; job n
- * makes two resources in one change, and says in a third that it was the last. */
+/* A deterministic load on a register without sockets or threads, and what must hold of what is
+ * left of it after its disk failed. Jobs go through the handlers and the writer's own batches;
+ * job n makes two resources in one change, and says in a third that it was the last. */
 #ifndef BATTERY_WORKLOAD_H
 #define BATTERY_WORKLOAD_H
 
@@ -9,15 +9,15 @@
 enum { BATCH_JOBS = 3, PROBLEM_BYTES = 400 };
 
 struct workload {
-    struct register_fixture f; /* store NULL while it is closed */
-    unsigned acked;            /* jobs answered OK, in order: the first so many */
-    unsigned asked;            /* jobs sent at all */
-    bool refused_full;         /* the last refusal said that the disk was full */
+    struct register_fixture f;   /* store NULL while it is closed */
+    unsigned acked;              /* jobs answered OK, in order: the first so many */
+    unsigned asked;              /* jobs sent at all */
+    bool refused_full;           /* the last refusal said that the disk was full */
     char problem[PROBLEM_BYTES]; /* "": none */
 };
 
-/* A folder for the files that are not the database's: its lock, its key and what it publishes. The
- * same one for all loads, since the key must be the register's. / Removes it. */
+/* A folder for the files that are not the database's: its lock, its key and what it publishes.
+ * The same one for all loads, since the key must be the register's. / Removes it. */
 void workload_make_folder(void);
 void workload_remove_folder(void);
 
@@ -38,9 +38,10 @@ bool workload_batch(struct workload *w);
 /* Lets the writer copy its log into the database. */
 bool workload_checkpoint(struct workload *w, bool truncate);
 
-/* Everything acknowledged is there, nothing that was not sent, nothing by halves; the log is whole
- * and its root and proofs recompute; SQLite finds nothing wrong. `exact`: also nothing that was
- * not acknowledged. Sets *out_done to the number of jobs found done. False with w->problem. */
+/* Everything acknowledged is there, nothing that was not sent, nothing by halves; the log is
+ * whole and its root and proofs recompute; SQLite finds nothing wrong. `exact`: also nothing
+ * that was not acknowledged. Sets *out_done to the number of jobs found done. False with
+ * w->problem. */
 bool workload_check(struct workload *w, bool exact, unsigned *out_done);
 
 /* Keeps the first problem. Always false. */

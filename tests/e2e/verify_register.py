@@ -27,6 +27,7 @@ def _load():
 
 
 verify_log = _load()
+sha, SEQ_OPEN = verify_log.sha, verify_log.SEQ_OPEN  # for the tests
 
 
 def verify(state_dir):

@@ -4,12 +4,13 @@
  *   watch_load SERVER WATCHERS FROM_SEQ LAST_SEQ SEED CUTS OUT_FILE [SECONDS]
  *
  * Watcher w filters by w % 4: nothing; resource observations/load-(w / 4 % 7); service
- * department-(w / 4 % 8); the collection observations. Watcher w with w % 10 == 9 is slow. CUTS: on
- * average one message in so many ends the call, or the connection (0: none). Every watcher goes on
- * until it has heard that LAST_SEQ was passed. OUT_FILE gets a line per change received, in the
- * order received: "watcher seq items sha256", and at the end "lag" lines in microseconds of
- * changes received live, and "resumed N". Order within a watcher is checked here at once. Exits 1
- * when a watcher saw a seq out of order, or SECONDS (default 300) were over.
+ * department-(w / 4 % 8); the collection observations. Watcher w with w % 10 == 9 is slow.
+ * CUTS: on average one message in so many ends the call, or the connection (0: none). Every
+ * watcher goes on until it has heard that LAST_SEQ was passed. OUT_FILE gets a line per change
+ * received, in the order received: "watcher seq items sha256", and at the end "lag" lines in
+ * microseconds of changes received live, and "resumed N". Order within a watcher is checked
+ * here at once. Exits 1 when a watcher saw a seq out of order, or SECONDS (default 300) were
+ * over.
  */
 #include "client/channel.h"
 #include "common/arena.h"
@@ -80,9 +81,9 @@ static void keep(struct watcher *watcher, Provost__V1__Change *change, struct ar
     sha256_free(hasher);
     seen->seq = change->seq;
     seen->items = change->n_items;
-    seen->lag_us =
-        watcher->live ? now_us() - change->time->seconds * 1000000 - change->time->nanos / 1000
-                      : -1;
+    seen->lag_us = watcher->live
+                       ? now_us() - change->time->seconds * 1000000 - change->time->nanos / 1000
+                       : -1;
 }
 
 static bool take(struct watcher *watcher, const Provost__V1__WatchChangesResponse *response,

@@ -3,6 +3,7 @@
 #include "service/change_log.h"
 #include "service/redact.h"
 #include "service/verify_log.h"
+#include "store/redact.h"
 #include "support/register_fixture.h"
 
 #include "provost/v1/change_log.pb-c.h"
@@ -18,15 +19,15 @@
 
 #define CELL "observations/foi/2020-21"
 #define FIGURE(seq)                                                                            \
-    "\"changeSeq\":\"" seq "\",\"target\":\"REDACT_TARGET_FIELD\",\"resource\":\"" CELL          \
+    "\"changeSeq\":\"" seq "\",\"target\":\"REDACT_TARGET_FIELD\",\"resource\":\"" CELL        \
     "\",\"field\":\"value\""
 #define NOTE(seq)                                                                              \
-    "\"changeSeq\":\"" seq "\",\"target\":\"REDACT_TARGET_FIELD\",\"resource\":\"" CELL          \
+    "\"changeSeq\":\"" seq "\",\"target\":\"REDACT_TARGET_FIELD\",\"resource\":\"" CELL        \
     "\",\"field\":\"note\""
 #define LOG(seq, target) "\"changeSeq\":\"" seq "\",\"target\":\"REDACT_TARGET_" target "\""
 
-/* Changes: 1 indicator, 2 figure 77.25 with the note MARKER by bob for "Jo Marker", 3 another note
- * line (source), 4 figure revised to 80 for a reason. */
+/* Changes: 1 indicator, 2 figure 77.25 with the note MARKER by bob for "Jo Marker", 3 another
+ * note line (source), 4 figure revised to 80 for a reason. */
 static int setup(void **state)
 {
     if (register_setup(state) != 0) return -1;
@@ -35,8 +36,9 @@ static int setup(void **state)
                            "\"title\":\"FOI\",\"unit\":\"UNIT_PERCENT\"}}}");
     f->caller.principal = "bob";
     f->caller.on_behalf_of = "Jo Marker";
-    register_submit_json(f, "{\"requestId\":\"r2\",\"submissions\":[{\"indicator\":\"foi\","
-                            "\"period\":\"2020-21\",\"value\":\"77.25%\",\"note\":\"MARKER\"}]}");
+    register_submit_json(f,
+                         "{\"requestId\":\"r2\",\"submissions\":[{\"indicator\":\"foi\","
+                         "\"period\":\"2020-21\",\"value\":\"77.25%\",\"note\":\"MARKER\"}]}");
     register_must_apply(f, "{\"patch\":{\"resource\":{\"name\":\"" CELL "\",\"observation\":{"
                            "\"sourceSystem\":\"s\"}},\"updateMask\":\"sourceSystem\"}}");
     register_submit_json(f, "{\"revise\":true,\"reason\":\"Late MARKER returns\","
@@ -56,8 +58,8 @@ static Provost__V1__RedactChangeResponse *redact(struct register_fixture *f, con
 
 static const char *ask(struct register_fixture *f, const char *what)
 {
-    Provost__V1__RedactChangeResponse *response = redact(
-        f, arena_printf(&f->arena, "{%s,\"reason\":\"Article 17\"}", what));
+    Provost__V1__RedactChangeResponse *response =
+        redact(f, arena_printf(&f->arena, "{%s,\"reason\":\"Article 17\"}", what));
     if (response == NULL) fail_msg("%s: %s", f->status.reason, f->status.message);
     assert_int_equal(response->seq, 0);
     assert_int_equal(strlen(response->approval_id), 32);
@@ -84,15 +86,15 @@ static Provost__V1__RedactChangeResponse *must_redact(struct register_fixture *f
 
 static Provost__V1__Change *change(struct register_fixture *f, const char *seq)
 {
-    Provost__V1__GetChangeResponse *response =
-        (Provost__V1__GetChangeResponse *)register_read(
-            f, change_log_get_change, &provost__v1__get_change_request__descriptor,
-            arena_printf(&f->arena, "{\"changeSeq\":\"%s\"}", seq));
+    Provost__V1__GetChangeResponse *response = (Provost__V1__GetChangeResponse *)register_read(
+        f, change_log_get_change, &provost__v1__get_change_request__descriptor,
+        arena_printf(&f->arena, "{\"changeSeq\":\"%s\"}", seq));
     if (response == NULL) fail_msg("%s", f->status.message);
     return response->change;
 }
 
-static const Provost__V1__FieldChange *field(const Provost__V1__Change *change, const char *name)
+static const Provost__V1__FieldChange *field(const Provost__V1__Change *change,
+                                             const char *name)
 {
     for (size_t i = 0; i < change->items[0]->n_fields; i++)
         if (strcmp(change->items[0]->fields[i]->field, name) == 0)
@@ -103,9 +105,8 @@ static const Provost__V1__FieldChange *field(const Provost__V1__Change *change, 
 
 static void assert_log_is_sound(struct register_fixture *f)
 {
-    Provost__V1__VerifyLogResponse *response =
-        (Provost__V1__VerifyLogResponse *)register_read(
-            f, change_log_verify_log, &provost__v1__verify_log_request__descriptor, "{}");
+    Provost__V1__VerifyLogResponse *response = (Provost__V1__VerifyLogResponse *)register_read(
+        f, change_log_verify_log, &provost__v1__verify_log_request__descriptor, "{}");
     if (response == NULL) fail_msg("%s", f->status.message);
     if (response->n_faults)
         fail_msg("change %lld %s %s: %s %s", (long long)response->faults[0]->seq,
@@ -120,7 +121,8 @@ static bool files_hold(const struct register_fixture *f, const char *text)
     static const char *const names[] = {"register.db", "register.db-wal"};
     bool found = false;
     for (size_t i = 0; i < 2; i++) {
-        FILE *file = fopen(arena_printf((struct arena *)&f->arena, "%s/%s", f->dir, names[i]), "rb");
+        FILE *file =
+            fopen(arena_printf((struct arena *)&f->arena, "%s/%s", f->dir, names[i]), "rb");
         if (file == NULL) continue;
         static char bytes[8 << 20];
         size_t size = fread(bytes, 1, sizeof bytes, file);
@@ -151,7 +153,8 @@ static void an_erasure_needs_a_second_person(void **state)
     register_assert_failed(f, GRPC_NOT_FOUND, REASON_APPROVAL_UNKNOWN, NULL, NULL);
 }
 
-static struct status eight_days_later(struct handler_call *call, const ProtobufCMessage *request,
+static struct status eight_days_later(struct handler_call *call,
+                                      const ProtobufCMessage *request,
                                       ProtobufCMessage **out_response)
 {
     call->now_us = INT64_C(8) * 24 * 3600 * 1000000;
@@ -163,9 +166,9 @@ static void a_request_expires(void **state)
     struct register_fixture *f = *state;
     const char *id = ask(f, NOTE("2"));
     f->caller.principal = "carol";
-    assert_null(register_write(
-        f, eight_days_later, &provost__v1__redact_change_request__descriptor,
-        arena_printf(&f->arena, "{%s,\"approvalId\":\"%s\"}", NOTE("2"), id)));
+    assert_null(
+        register_write(f, eight_days_later, &provost__v1__redact_change_request__descriptor,
+                       arena_printf(&f->arena, "{%s,\"approvalId\":\"%s\"}", NOTE("2"), id)));
     register_assert_failed(f, GRPC_NOT_FOUND, REASON_APPROVAL_UNKNOWN, NULL, NULL);
 }
 
@@ -254,8 +257,9 @@ static void a_retry_of_what_told_the_value_is_recognised(void **state)
     struct register_fixture *f = *state;
     must_redact(f, NOTE("2"));
     f->caller.principal = "bob";
-    register_submit_json(f, "{\"requestId\":\"r2\",\"submissions\":[{\"indicator\":\"foi\","
-                            "\"period\":\"2020-21\",\"value\":\"77.25%\",\"note\":\"MARKER\"}]}");
+    register_submit_json(f,
+                         "{\"requestId\":\"r2\",\"submissions\":[{\"indicator\":\"foi\","
+                         "\"period\":\"2020-21\",\"value\":\"77.25%\",\"note\":\"MARKER\"}]}");
     register_assert_failed(f, GRPC_FAILED_PRECONDITION, REASON_ANSWER_REDACTED, "request_id",
                            "position 2");
     assert_int_equal(register_seq(f), 5);
@@ -266,8 +270,8 @@ static void an_approval_may_be_retried(void **state)
     struct register_fixture *f = *state;
     const char *id = ask(f, NOTE("2"));
     f->caller.principal = "carol";
-    const char *json = arena_printf(
-        &f->arena, "{%s,\"approvalId\":\"%s\",\"requestId\":\"a\"}", NOTE("2"), id);
+    const char *json = arena_printf(&f->arena, "{%s,\"approvalId\":\"%s\",\"requestId\":\"a\"}",
+                                    NOTE("2"), id);
     assert_int_equal(redact(f, json)->seq, 5);
     assert_int_equal(redact(f, json)->seq, 5);
     assert_int_equal(register_seq(f), 5);
@@ -341,7 +345,7 @@ static void another_erasure_of_the_same_version_is_logged_alone(void **state)
     must_redact(f, NOTE("2"));
     assert_log_is_sound(f);
     redact(f, "{" NOTE("2") ",\"reason\":\"x\"}");
-    register_assert_failed(f, GRPC_FAILED_PRECONDITION, REASON_ALREADY_REDACTED, NULL, "5");
+    register_assert_failed(f, GRPC_FAILED_PRECONDITION, REASON_ALREADY_REDACTED, NULL, "6");
     redact(f, "{" FIGURE("2") ",\"reason\":\"x\"}");
     register_assert_failed(f, GRPC_FAILED_PRECONDITION, REASON_ALREADY_REDACTED, NULL, NULL);
 }
@@ -352,9 +356,43 @@ static void a_required_title_may_go(void **state)
     must_redact(f, "\"changeSeq\":\"1\",\"target\":\"REDACT_TARGET_FIELD\",\"resource\":"
                    "\"indicators/foi\",\"field\":\"title\"");
     assert_string_equal(register_field(f, "indicators/foi", "title"), "");
-    register_must_apply(f, "{\"patch\":{\"resource\":{\"name\":\"indicators/foi\",\"indicator\":{"
-                           "\"title\":\"New\"}},\"updateMask\":\"title\"}}");
+    register_must_apply(f,
+                        "{\"patch\":{\"resource\":{\"name\":\"indicators/foi\",\"indicator\":{"
+                        "\"title\":\"New\"}},\"updateMask\":\"title\"}}");
     assert_log_is_sound(f);
+}
+
+/* What a register restored from a backup of seq 3, and of seq 4, would have to erase again. */
+static struct status check_list(struct handler_call *call, const ProtobufCMessage *request,
+                                ProtobufCMessage **out_response)
+{
+    struct redaction *list;
+    size_t count;
+    struct status st = txn_redactions_after(call->txn, 3, call->arena, &list, &count);
+    if (!status_is_ok(st)) return st;
+    assert_int_equal(count, 1);
+    st = txn_redactions_after(call->txn, 4, call->arena, &list, &count);
+    if (!status_is_ok(st)) return st;
+    assert_int_equal(count, 2);
+    assert_int_equal(list[0].target, REDACT_FIELD);
+    assert_string_equal(list[0].kind->collection, "observations");
+    assert_string_equal(list[0].id, "foi/2020-21");
+    assert_string_equal(list[0].field, "note");
+    assert_int_equal(list[0].change_seq, 2);
+    assert_string_equal(list[0].requester, "alice");
+    assert_int_equal(list[1].target, REDACT_REASON);
+    assert_int_equal(list[1].change_seq, 4);
+    *out_response = (ProtobufCMessage *)request;
+    return st;
+}
+
+static void what_a_restored_register_must_erase_is_listed(void **state)
+{
+    struct register_fixture *f = *state;
+    must_redact(f, NOTE("2"));
+    must_redact(f, LOG("4", "REASON"));
+    assert_non_null(
+        register_read(f, check_list, &provost__v1__verify_log_request__descriptor, "{}"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, register_teardown)
@@ -374,6 +412,7 @@ int main(void)
         TEST(refusals_say_what_is_wrong),
         TEST(another_erasure_of_the_same_version_is_logged_alone),
         TEST(a_required_title_may_go),
+        TEST(what_a_restored_register_must_erase_is_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

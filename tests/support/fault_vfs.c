@@ -113,7 +113,8 @@ static void add_pending(struct node *node, size_t offset, const void *bytes, siz
 {
     if (node->pending_count == node->pending_room) {
         node->pending_room = node->pending_room ? node->pending_room * 2 : 64;
-        node->pending = must(realloc(node->pending, node->pending_room * sizeof *node->pending));
+        node->pending =
+            must(realloc(node->pending, node->pending_room * sizeof *node->pending));
     }
     struct pending *p = &node->pending[node->pending_count++];
     *p = (struct pending){offset, size, NULL};
@@ -269,8 +270,8 @@ int fault_vfs_open_files(void)
     return disk.open_files;
 }
 
-/* What a call must fail with, SQLITE_OK when it may go on. A write that power is cut in has been
- * given to the disk already. */
+/* What a call must fail with, SQLITE_OK when it may go on. A write that power is cut in has
+ * been given to the disk already. */
 static int meet_fault(int call, int error)
 {
     if (disk.off) return error;
@@ -391,7 +392,8 @@ static int file_lock(sqlite3_file *base, int lock)
     if (node->exclusive && node->exclusive != file) return SQLITE_BUSY;
     if (lock >= SQLITE_LOCK_RESERVED && node->reserved && node->reserved != file)
         return SQLITE_BUSY;
-    if (lock == SQLITE_LOCK_EXCLUSIVE && node->shared > (file->lock ? 1 : 0)) return SQLITE_BUSY;
+    if (lock == SQLITE_LOCK_EXCLUSIVE && node->shared > (file->lock ? 1 : 0))
+        return SQLITE_BUSY;
     if (file->lock == SQLITE_LOCK_NONE) node->shared++;
     if (lock >= SQLITE_LOCK_RESERVED) node->reserved = file;
     if (lock == SQLITE_LOCK_EXCLUSIVE) node->exclusive = file;

@@ -1,9 +1,10 @@
 /* A disk in memory that loses power, fails and fills up: an sqlite3_vfs for tests.
  *
- * Every file has what the process sees and what would be left after a power cut: its content at the
- * last xSync, and the writes and truncations since then, each still on its way. A cut keeps a
- * random part of those, sector by sector (512 bytes) and in any order; files made or deleted since
- * their last sync may or may not be there. After the cut every call fails until fault_vfs_power_on.
+ * Every file has what the process sees and what would be left after a power cut: its content at
+ * the last xSync, and the writes and truncations since then, each still on its way. A cut keeps
+ * a random part of those, sector by sector (512 bytes) and in any order; files made or deleted
+ * since their last sync may or may not be there. After the cut every call fails until
+ * fault_vfs_power_on.
  *
  * Calls that can be made to fail are numbered from 1 as they come, per plan. One thread only.
  */

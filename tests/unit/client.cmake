@@ -10,3 +10,8 @@ provost_unit_test(test_figure_text client_core common)
 provost_unit_test(test_flags client_core common)
 provost_unit_test(test_moment client_core common)
 provost_unit_test(test_output client_core common)
+provost_unit_test(test_sheet_text client_core common)
+provost_unit_test(test_sheet_tables client_core common)
+provost_unit_test(test_sheet_build client_core common)
+target_compile_definitions(test_sheet_build PRIVATE
+    IMPORT_MANUAL="${CMAKE_SOURCE_DIR}/docs/import.md")

@@ -18,6 +18,7 @@ provost_unit_test(test_timeout rpc common)
 provost_unit_test(test_wire_status rpc common proto)
 provost_unit_test(test_reflection rpc common proto)
 provost_unit_test(test_dispatch rpc fake_store common proto)
+provost_unit_test(test_watch rpc fake_store common proto)
 
 # grpc.testing.TestService on net and rpc, for stock clients and for frames written by hand.
 set(TESTING_PB ${CMAKE_CURRENT_BINARY_DIR}/pb)
