@@ -22,7 +22,8 @@ static enum exit_code unverified(struct session *session, const char *what)
 {
     (void)session;
     say_error("the server's log is not the one seen before: %s", what);
-    say("  Nothing was done. \"provost audit remembered\" shows the checkpoint seen before: keep it "
+    say("  Nothing was done. \"provost audit remembered\" shows the checkpoint seen before: "
+        "keep it "
         "and tell the\n  auditor. \"provost audit forget\" makes this client begin anew.");
     return EXIT_CODE_UNVERIFIED;
 }
@@ -107,9 +108,10 @@ enum exit_code audit_consistency(struct session *session, const struct checkpoin
     }
     if (merkle_consistency_holds(&old_head, &new_head, &path)) return EXIT_CODE_OK;
     return unverified(
-        session, arena_printf(session->arena,
-                              "its log of %llu changes does not begin with the %llu seen before",
-                              (unsigned long long)newer->size, (unsigned long long)older->size));
+        session,
+        arena_printf(session->arena,
+                     "its log of %llu changes does not begin with the %llu seen before",
+                     (unsigned long long)newer->size, (unsigned long long)older->size));
 }
 
 /* "provost/UUID" of an origin "provost/UUID/epoch/N". */
@@ -139,18 +141,20 @@ static enum exit_code compare(struct session *session, const struct seen_head *s
     if (!same_register(&before.checkpoint, &now->checkpoint))
         return unverified(session, "it is another register");
     if (!key_follows(seen->verifier_key, response, session->arena))
-        return unverified(session, "it is signed with another key, which the key seen before does "
-                                   "not vouch for");
+        return unverified(session,
+                          "it is signed with another key, which the key seen before does "
+                          "not vouch for");
     if (strcmp(before.checkpoint.origin, now->checkpoint.origin) != 0) {
         say("provost: the register was restored from a backup: its log is now %s, after %s",
             now->checkpoint.origin, before.checkpoint.origin);
         return EXIT_CODE_OK;
     }
     if (now->checkpoint.size < before.checkpoint.size)
-        return unverified(
-            session, arena_printf(session->arena, "it has %llu changes, but %llu were seen before",
-                                  (unsigned long long)now->checkpoint.size,
-                                  (unsigned long long)before.checkpoint.size));
+        return unverified(session,
+                          arena_printf(session->arena,
+                                       "it has %llu changes, but %llu were seen before",
+                                       (unsigned long long)now->checkpoint.size,
+                                       (unsigned long long)before.checkpoint.size));
     return audit_consistency(session, &before.checkpoint, &now->checkpoint);
 }
 

@@ -4,9 +4,9 @@
  * The first column is `id`, the part of a name behind the collection; kinds whose names the
  * daemon derives may go without. Every other column is a field as the .proto names it, in snake
  * or camel case. What "-o csv list" writes is a bundle file too: `name`, the whole name, stands
- * for `id`, or beside it, where the two must agree unless one of them is empty; and
- * `revision`, `create_time` and `update_time` are passed over. Each row becomes a patch of all
- * the file's columns that creates what is missing; so an empty cell clears.
+ * for `id`, or beside it, where the two must agree unless one of them is empty; `revision`,
+ * `create_time` and `update_time` are passed over. Each row becomes a patch of all the file's
+ * columns that creates what is missing; so an empty cell clears.
  */
 #ifndef CLIENT_BUNDLE_H
 #define CLIENT_BUNDLE_H

@@ -91,11 +91,11 @@ static void each_entry(const struct change_view *what, entry_fn visit, struct gr
 }
 
 static const struct grid_column row_columns[] = {
-    {"seq", NULL, GRID_RIGHT}, {"time", NULL, 0},         {"principal", NULL, 0},
-    {"service", NULL, 0},      {"on_behalf_of", NULL, 0}, {"resource", NULL, 0},
-    {"outcome", NULL, 0},      {"field", NULL, 0},        {"before", NULL, 0},
-    {"after", NULL, 0},        {"reason", NULL, 0},       {"method", NULL, 0},
-    {"request_id", NULL, 0},   {"auth_method", NULL, 0},  {"requested_by", NULL, 0},
+    {"seq", NULL, GRID_RIGHT}, {"time", NULL, 0},           {"principal", NULL, 0},
+    {"service", NULL, 0},      {"on_behalf_of", NULL, 0},   {"resource", NULL, 0},
+    {"outcome", NULL, 0},      {"field", NULL, 0},          {"before", NULL, 0},
+    {"after", NULL, 0},        {"reason", NULL, 0},         {"method", NULL, 0},
+    {"request_id", NULL, 0},   {"auth_method", NULL, 0},    {"requested_by", NULL, 0},
     {"erased", NULL, 0},       {"fields_omitted", NULL, 0},
 };
 
@@ -108,11 +108,11 @@ static const char *number(int64_t value, struct arena *arena)
 static const char *erased_parts(const struct entry *entry, struct arena *arena)
 {
     const Provost__V1__FieldChange *field = entry->field;
-    const char *text = arena_printf(
-        arena, "%s%s%s%s", field != NULL && field->before_redacted ? " before" : "",
-        field != NULL && field->after_redacted ? " after" : "",
-        entry->change->actor_redacted ? " actor" : "",
-        entry->change->reason_redacted ? " reason" : "");
+    const char *text = arena_printf(arena, "%s%s%s%s",
+                                    field != NULL && field->before_redacted ? " before" : "",
+                                    field != NULL && field->after_redacted ? " after" : "",
+                                    entry->change->actor_redacted ? " actor" : "",
+                                    entry->change->reason_redacted ? " reason" : "");
 
     return text[0] == ' ' ? text + 1 : text;
 }
@@ -299,10 +299,17 @@ void change_view_log(const struct view *view, struct grid *grid)
 }
 
 static const struct grid_column field_columns[] = {
-    {"seq", NULL, GRID_RIGHT},   {"time", "When", 0},           {"principal", "Who", 0},
-    {"service", NULL, 0},        {"resource", NULL, GRID_WRAP}, {"outcome", NULL, 0},
-    {"field", NULL, 0},          {"before", NULL, GRID_WRAP},   {"after", NULL, GRID_WRAP},
-    {"reason", NULL, GRID_WRAP}, {"requested_by", "Asked for by", 0},
+    {"seq", NULL, GRID_RIGHT},
+    {"time", "When", 0},
+    {"principal", "Who", 0},
+    {"service", NULL, 0},
+    {"resource", NULL, GRID_WRAP},
+    {"outcome", NULL, 0},
+    {"field", NULL, 0},
+    {"before", NULL, GRID_WRAP},
+    {"after", NULL, GRID_WRAP},
+    {"reason", NULL, GRID_WRAP},
+    {"requested_by", "Asked for by", 0},
 };
 
 /* The item that the row above is about: its seq and resource stand at the end of the grid. */

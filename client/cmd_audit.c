@@ -83,7 +83,8 @@ static enum exit_code run_remembered(struct session *session, const struct comma
         return EXIT_CODE_NOT_FOUND;
     }
     say("%s", path);
-    return put_text(NULL, arena_printf(session->arena, "%s\n\n%s", seen.verifier_key, seen.note));
+    return put_text(NULL,
+                    arena_printf(session->arena, "%s\n\n%s", seen.verifier_key, seen.note));
 }
 
 static enum exit_code run_forget(struct session *session, const struct command_input *input)
@@ -138,8 +139,8 @@ static enum exit_code get_proof(struct session *session, int64_t seq,
     return code;
 }
 
-static void add_base64_line(struct buf *text, const char *before, const void *bytes, size_t size,
-                            struct arena *arena)
+static void add_base64_line(struct buf *text, const char *before, const void *bytes,
+                            size_t size, struct arena *arena)
 {
     char *line = arena_alloc(arena, base64_encoded_size(size, true) + 1);
 
@@ -227,7 +228,8 @@ static const char *read_proof_hashes(const char *line, struct arena *arena,
     return NULL;
 }
 
-static const char *read_proof(const char *text, struct arena *arena, struct proof_file *out_file)
+static const char *read_proof(const char *text, struct arena *arena,
+                              struct proof_file *out_file)
 {
     const char *line = text + sizeof proof_heading - 1;
 
@@ -281,7 +283,8 @@ static const char *check_checkpoint(const char *text, const char *key, struct ar
     const char *wrong = audit_read_note(text, key, arena, &head);
 
     if (wrong == NULL)
-        say("verified: %s of %" PRIu64 " changes", head.checkpoint.origin, head.checkpoint.size);
+        say("verified: %s of %" PRIu64 " changes", head.checkpoint.origin,
+            head.checkpoint.size);
     return wrong;
 }
 
@@ -375,7 +378,8 @@ static enum exit_code run_replay(struct session *session)
 
 /* ---- consistency ---- */
 
-static enum exit_code run_consistency(struct session *session, const struct command_input *input)
+static enum exit_code run_consistency(struct session *session,
+                                      const struct command_input *input)
 {
     struct audit_head now, older;
     Provost__V1__GetCheckpointResponse *response;
@@ -438,10 +442,14 @@ static const struct {
     const char *name;
     enum exit_code (*run)(struct session *session, const struct command_input *input);
 } audit_table[] = {
-    {"checkpoint", run_checkpoint}, {"key", run_key},
-    {"prove", run_prove},           {"verify", run_verify},
-    {"consistency", run_consistency}, {"remembered", run_remembered},
-    {"forget", run_forget},         {"rotate-key", run_rotate_key},
+    {"checkpoint", run_checkpoint},
+    {"key", run_key},
+    {"prove", run_prove},
+    {"verify", run_verify},
+    {"consistency", run_consistency},
+    {"remembered", run_remembered},
+    {"forget", run_forget},
+    {"rotate-key", run_rotate_key},
 };
 
 static enum exit_code run_audit(struct session *session, const struct command_input *input)
@@ -466,7 +474,8 @@ const struct command command_audit = {
                 "provost audit verify\n"
                 "provost audit rotate-key --reason \"yearly\"\n",
     .details =
-        "checkpoint [FILE]       the signed head of the log, checked against the one seen before\n"
+        "checkpoint [FILE]       the signed head of the log, checked against the one seen "
+        "before\n"
         "prove SEQ [FILE]        a proof that a change is in the log, to be kept anywhere\n"
         "verify FILE...          a proof or checkpoint, without the server\n"
         "verify                  the whole log against the tables, by the server\n"
@@ -475,8 +484,10 @@ const struct command command_audit = {
         "remembered, forget      the checkpoint this client has seen last\n"
         "rotate-key --reason     a new log key, vouched for by the old one\n"
         "\n"
-        "Every command checks the log against the checkpoint seen last, and stops with exit code 7\n"
-        "if it does not follow from it. PROVOST_HEADS says where these are kept; \"off\": nowhere.\n",
+        "Every command checks the log against the checkpoint seen last, and stops with exit "
+        "code 7\n"
+        "if it does not follow from it. PROVOST_HEADS says where these are kept; \"off\": "
+        "nowhere.\n",
     .flags = audit_flag_table,
     .flags_size = sizeof(struct audit_flags),
     .min_words = 1,

@@ -155,8 +155,8 @@ const struct command command_log = {
                 "provost log --reason-contains recount\n",
     .details =
         "csv and plain have a row a field with its value before and after. After \"log\",\n"
-        "--service filters; in front of it, it declares, as everywhere. \"[erased]\" stands where\n"
-        "a value, a reason or a name was erased (see redact).\n",
+        "--service filters; in front of it, it declares, as everywhere.\n"
+        "\"[erased]\" stands where a value, a reason or a name was erased (see redact).\n",
     .flags = log_flag_table,
     .flags_size = sizeof(struct log_flags),
     .max_words = 0,
@@ -250,8 +250,8 @@ const struct command command_show = {
     .usage = "SEQ",
     .summary = "Show one change of the log",
     .examples = "provost show 17\nprovost -o json show 17\n",
-    .details = "\"[erased]\" stands where something was erased; of an erasure it is shown who asked for\n"
-               "it. Who made the change approved it.\n",
+    .details = "\"[erased]\" stands where something was erased. Of an erasure, who made the\n"
+               "change approved it; who asked for it is shown beside.\n",
     .min_words = 1,
     .max_words = 1,
     .run = run_show,

@@ -139,7 +139,9 @@ const struct command command_progress = {
     .summary = "Show how many improve, are on target, on schedule or completed, and which",
     .examples = "provost progress plans/cex-2021-24 -m improving-or-maintained -p 2020-21\n"
                 "provost progress plans/cex-2021-24 -m improving-or-maintained -p 2020-21 "
-                "--policy all --materiality 5%\n"
+                "--policy all\n"
+                "provost progress plans/cex-2021-24 -m improving-or-maintained -p 2020-21 "
+                "--materiality 5%\n"
                 "provost progress plans/cex-2021-24 -m actions-on-schedule --date 2021-11-30\n",
     .flags = progress_flag_table,
     .flags_size = sizeof(struct progress_flags),

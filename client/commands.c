@@ -6,10 +6,15 @@
 #include <string.h>
 
 const struct command *const commands_table[] = {
-    &command_scorecard, &command_series, &command_progress, &command_due, &command_risks,
-    &command_check, &command_tree, &command_submit, &command_get,     &command_list, &command_set,
-    &command_delete,    &command_log,    &command_history, &command_show, &command_import, &command_export, &command_watch,
-    &command_audit,     &command_status,    &command_help,   &command_version, NULL,
+    &command_scorecard, &command_series,  &command_progress,
+    &command_due,       &command_risks,   &command_check,
+    &command_tree,      &command_submit,  &command_get,
+    &command_list,      &command_set,     &command_delete,
+    &command_log,       &command_history, &command_show,
+    &command_import,    &command_export,  &command_watch,
+    &command_redact,    &command_backup,  &command_check_integrity,
+    &command_read_only, &command_audit,   &command_status,
+    &command_help,      &command_version, NULL,
 };
 
 const struct flag commands_common_flags[] = {

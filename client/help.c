@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { HELP_COLUMN = 26, HELP_WIDTH = 78 };
+enum { HELP_COLUMN = 26, HELP_WIDTH = 78, USAGE_COLUMN = 15 };
 
 /* Whole lines, each indented. */
 static void print_lines(const char *lines, FILE *out)
@@ -19,13 +19,25 @@ static void print_lines(const char *lines, FILE *out)
     }
 }
 
+/* Bytes of the next word; what stands in brackets is one: "[--note TEXT]". */
+static int word_length(const char *text)
+{
+    size_t length = strcspn(text, " [");
+
+    if (text[length] == '[' && strchr(text + length, ']') != NULL) {
+        length += strcspn(text + length, "]");
+        length += strcspn(text + length, " ");
+    }
+    return (int)(text[length] == '[' ? strcspn(text, " ") : length);
+}
+
 /* Text broken between words; the first line begins at `column`, the others at `indent`. */
 static void print_wrapped(const char *text, int column, int indent, FILE *out)
 {
     int begin = column;
 
     while (*text != '\0') {
-        int length = (int)strcspn(text, " ");
+        int length = word_length(text);
 
         if (column > begin && column + 1 + length > HELP_WIDTH) {
             fprintf(out, "\n%*s", indent, "");
@@ -40,6 +52,14 @@ static void print_wrapped(const char *text, int column, int indent, FILE *out)
         text += strspn(text, " ");
     }
     putc('\n', out);
+}
+
+static void print_usage(const struct command *command, FILE *out)
+{
+    int column = fprintf(out, "Usage: provost %s%s", command->name,
+                         command->usage[0] != '\0' ? " " : "");
+
+    print_wrapped(command->usage, column, USAGE_COLUMN, out);
 }
 
 static void print_entry(const char *left, const char *text, FILE *out)
@@ -91,8 +111,9 @@ void help_command(const struct command *command, FILE *out)
 {
     fputs("Examples:\n", out);
     print_lines(command->examples, out);
-    fprintf(out, "\nUsage: provost %s%s%s\n\n%s.\n", command->name,
-            command->usage[0] != '\0' ? " " : "", command->usage, command->summary);
+    putc('\n', out);
+    print_usage(command, out);
+    fprintf(out, "\n%s.\n", command->summary);
     if (command->details != NULL) fprintf(out, "\n%s", command->details);
     if (command->flags != NULL) fputs("\nOptions:\n", out);
     print_flags(command->flags, out);

@@ -1,6 +1,7 @@
 #include "client/import_table.h"
 
 #include "client/collection.h"
+#include "client/import.h"
 #include "client/paging.h"
 #include "client/read_file.h"
 #include "client/say.h"
@@ -83,6 +84,24 @@ static enum exit_code read_document(struct table_import *import)
     st = import_table_read(import, bytes, size, arena);
     if (status_is_ok(st)) return EXIT_CODE_OK;
     say_error("cannot import %s: %s. Nothing was written", import->path, st.message);
+    return EXIT_CODE_FAILURE;
+}
+
+/* Items that others point at must all fit into one request, so more rows are not even built. */
+static enum exit_code check_size(const struct table_import *import)
+{
+    size_t rows = 0;
+
+    for (size_t t = 0; t < import->tables.n; t++) {
+        const struct sheet_table *table = import->tables.items[t];
+
+        for (size_t i = 0; i < table->n_rows; i++)
+            rows += !table->rows[i].is_gone;
+    }
+    if (rows < IMPORT_MUTATIONS_MAX) return EXIT_CODE_OK;
+    say_error("cannot import %s: its tables have %zu rows, and one import takes fewer than %d; "
+              "import them in parts. Nothing was written",
+              import->path, rows, IMPORT_MUTATIONS_MAX);
     return EXIT_CODE_FAILURE;
 }
 
@@ -273,5 +292,6 @@ enum exit_code import_table_run(struct session *session, const struct import_fla
     if (code == EXIT_CODE_OK) code = read_map(&import);
     if (code == EXIT_CODE_OK) code = read_document(&import);
     if (code == EXIT_CODE_OK) code = check_tables(&import);
+    if (code == EXIT_CODE_OK) code = check_size(&import);
     return code == EXIT_CODE_OK ? take_in(&import) : code;
 }

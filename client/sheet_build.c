@@ -104,6 +104,20 @@ static const char *scope_of(const struct sheet_build *build, const char *collect
     return of_plan ? build->plan : "";
 }
 
+/* The code of an item of this document, else of the register; "" without one. */
+static const char *code_of(const struct sheet_build *build, const char *name)
+{
+    const struct sheet_item *item = sheet_draft_find(&build->draft, name);
+    const Provost__V1__Resource *there = sheet_known_get(build->known, name);
+    const ProtobufCMessage *body = there == NULL ? NULL : collection_body(there);
+    const ProtobufCFieldDescriptor *fd =
+        body == NULL ? NULL : fields_find(body->descriptor, "code");
+
+    if (item != NULL && sheet_item_get(item, "code")[0] != '\0')
+        return sheet_item_get(item, "code");
+    return fd == NULL ? "" : field_get_text(body, fd);
+}
+
 struct sheet_named sheet_name_item(struct sheet_build *build, const char *collection,
                                    const char *code, const char *title)
 {
@@ -117,14 +131,9 @@ struct sheet_named sheet_name_item(struct sheet_build *build, const char *collec
     wanted.is_code = false;
     wanted.text = title;
     /* A title that another code has already is another item. */
-    if (named.name == NULL && sheet_known_find(build->known, &wanted, found, 1) == 1) {
-        const struct sheet_item *item = sheet_draft_find(&build->draft, found[0]);
-        const Provost__V1__Resource *there = sheet_known_get(build->known, found[0]);
-        const char *other = item == NULL ? "" : sheet_item_get(item, "code");
-
-        (void)there;
-        if (!telling || !sheet_code_is_telling(other)) named.name = found[0];
-    }
+    if (named.name == NULL && sheet_known_find(build->known, &wanted, found, 1) == 1 &&
+        (!telling || !sheet_code_is_telling(code_of(build, found[0]))))
+        named.name = found[0];
     if (named.name == NULL)
         named.name = sheet_new_name(build, collection, telling ? code : title);
     named.exists = sheet_known_get(build->known, named.name) != NULL;

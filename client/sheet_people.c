@@ -167,8 +167,7 @@ static size_t cut_known(const struct sheet_build *build, const char *key,
 }
 
 /* What separates names: the first always does, others only between names of posts. */
-static const char *const separators[] = {"\n", ";",     " / ", "/",
-                                         ", ", " and ", " & ", " &amp; "};
+static const char *const separators[] = {"\n", ";", " / ", "/", ", ", " and ", " & "};
 
 static void split_at(const char *text, const char *separator, struct sheet_texts *out_parts,
                      struct arena *arena)
@@ -224,8 +223,9 @@ static void split_cell(const struct sheet_build *build, const char *text,
         return;
     out_parts->n = 0;
     split_at(text, "\n", &lines, build->arena);
+    /* Cleaned first: "&amp;" has a semicolon. */
     for (size_t i = 0; i < lines.n; i++)
-        split_at(lines.items[i], ";", &parts, build->arena);
+        split_at(sheet_clean(build->arena, lines.items[i], NULL), ";", &parts, build->arena);
     for (size_t i = 0; i < parts.n; i++)
         split_line(build, parts.items[i], out_parts);
 }

@@ -75,7 +75,8 @@ static char *key_text(const char *prefix, const struct note_key *key, const uint
     char text[64];
     memcpy(typed + 1, bytes, NOTE_KEY_BYTES);
     base64_encode(typed, sizeof typed, true, text);
-    char *whole = arena_printf(arena, "%s%s+%08" PRIx32 "+%s", prefix, key->name, key->id, text);
+    char *whole =
+        arena_printf(arena, "%s%s+%08" PRIx32 "+%s", prefix, key->name, key->id, text);
     OPENSSL_cleanse(typed, sizeof typed);
     OPENSSL_cleanse(text, sizeof text);
     return whole;
@@ -164,9 +165,9 @@ static bool sign_bytes(const char *text, const struct note_key *key,
 
 static char *signature_line(const char *text, const struct note_key *key, struct arena *arena)
 {
-    uint8_t bytes[ID_BYTES + SIGNATURE_BYTES] = {
-        (uint8_t)(key->id >> 24), (uint8_t)(key->id >> 16), (uint8_t)(key->id >> 8),
-        (uint8_t)key->id};
+    uint8_t bytes[ID_BYTES + SIGNATURE_BYTES] = {(uint8_t)(key->id >> 24),
+                                                 (uint8_t)(key->id >> 16),
+                                                 (uint8_t)(key->id >> 8), (uint8_t)key->id};
     char base64[128];
     if (!sign_bytes(text, key, bytes + ID_BYTES)) return NULL;
     base64_encode(bytes, sizeof bytes, true, base64);
@@ -207,8 +208,7 @@ static bool signature_holds(const char *text, const struct note_key *key,
     EVP_PKEY *pkey =
         EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key->public_key, NOTE_KEY_BYTES);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool fine = pkey && context &&
-                EVP_DigestVerifyInit(context, NULL, NULL, NULL, pkey) == 1 &&
+    bool fine = pkey && context && EVP_DigestVerifyInit(context, NULL, NULL, NULL, pkey) == 1 &&
                 EVP_DigestVerify(context, signature, SIGNATURE_BYTES, (const uint8_t *)text,
                                  strlen(text)) == 1;
     EVP_MD_CTX_free(context);
@@ -231,9 +231,10 @@ static enum line_verdict check_line(const char *line, size_t size, const char *t
         return LINE_FOREIGN;
     line += name + 1;
     size -= name + 1;
-    if (size > 128 || !base64_decode(line, size, bytes, &got) || got < ID_BYTES) return LINE_BAD;
-    uint32_t id = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-                  bytes[3];
+    if (size > 128 || !base64_decode(line, size, bytes, &got) || got < ID_BYTES)
+        return LINE_BAD;
+    uint32_t id = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
+                  (uint32_t)bytes[2] << 8 | bytes[3];
     if (id != key->id) return LINE_FOREIGN;
     if (got != ID_BYTES + SIGNATURE_BYTES) return LINE_BAD;
     return signature_holds(text, key, bytes + ID_BYTES) ? LINE_GOOD : LINE_BAD;
@@ -242,8 +243,8 @@ static enum line_verdict check_line(const char *line, size_t size, const char *t
 const char *note_verify(const char *note, const struct note_key *key, struct arena *arena,
                         char **out_text)
 {
-    const char *blank = strnlen(note, NOTE_MAX_BYTES) < NOTE_MAX_BYTES ? find_signatures(note)
-                                                                       : NULL;
+    const char *blank =
+        strnlen(note, NOTE_MAX_BYTES) < NOTE_MAX_BYTES ? find_signatures(note) : NULL;
     if (!blank) return "it is not a signed note: it has no signatures behind an empty line";
     char *text = arena_strndup(arena, note, (size_t)(blank - note) + 1);
     bool good = false;

@@ -31,7 +31,7 @@
 #define REASON_STORE_MISMATCH "STORE_MISMATCH" /* tables are not those of the .proto */
 #define REASON_STORE_DAMAGED "STORE_DAMAGED"   /* the log does not add up to its tree root */
 #define REASON_STORE_BUSY "STORE_BUSY"         /* another program holds the database file */
-#define REASON_LOG_KEY "LOG_KEY" /* the log's key file is missing or another */
+#define REASON_LOG_KEY "LOG_KEY"               /* the log's key file is missing or another */
 #define REASON_CHECKPOINT_FAILED "CHECKPOINT_FAILED" /* cannot be signed or published */
 #define REASON_DISK_FULL "DISK_FULL"
 #define REASON_READ_ONLY "READ_ONLY"             /* the administrator has said so */
@@ -55,9 +55,10 @@
 #define REASON_REASON_INVALID "REASON_INVALID"       /* the change's reason: too long */
 #define REASON_REASON_REQUIRED "REASON_REQUIRED"     /* revise needs one */
 #define REASON_ANSWER_REDACTED "ANSWER_REDACTED" /* a retry whose answer held what was erased */
-#define REASON_SECOND_PERSON_NEEDED "SECOND_PERSON_NEEDED" /* nobody approves what they asked for */
-#define REASON_APPROVAL_UNKNOWN "APPROVAL_UNKNOWN"         /* no such id, or it has expired */
-#define REASON_APPROVAL_MISMATCH "APPROVAL_MISMATCH"       /* it was asked for something else */
+#define REASON_SECOND_PERSON_NEEDED                                                            \
+    "SECOND_PERSON_NEEDED"                           /* nobody approves what they asked for */
+#define REASON_APPROVAL_UNKNOWN "APPROVAL_UNKNOWN"   /* no such id, or it has expired */
+#define REASON_APPROVAL_MISMATCH "APPROVAL_MISMATCH" /* it was asked for something else */
 #define REASON_ALREADY_REDACTED "ALREADY_REDACTED"
 #define REASON_NOTHING_TO_REDACT "NOTHING_TO_REDACT" /* empty there */
 #define REASON_REDACT_TARGET "REDACT_TARGET_INVALID" /* not said, or cannot be erased */
@@ -90,11 +91,11 @@
 #define REASON_PERIOD_STATE_INVALID "PERIOD_STATE_INVALID" /* no such step from this state */
 #define REASON_LINK_INVALID "LINK_INVALID" /* a kind of link that does not join these two */
 #define REASON_DEFINITIONS_UNORDERED "DEFINITIONS_UNORDERED" /* not in order of time */
-#define REASON_THRESHOLDS_INVALID "THRESHOLDS_INVALID"       /* missing, or in the wrong order */
-#define REASON_PROFILE_INVALID "PROFILE_INVALID"   /* not twelve shares rising to 100 */
-#define REASON_FORMULA_INVALID "FORMULA_INVALID"   /* cannot be read */
-#define REASON_FORMULA_CIRCLE "FORMULA_CIRCLE"     /* depends on itself */
-#define REASON_COMPUTED_INVALID "COMPUTED_INVALID" /* no such measure of the register */
+#define REASON_THRESHOLDS_INVALID "THRESHOLDS_INVALID" /* missing, or in the wrong order */
+#define REASON_PROFILE_INVALID "PROFILE_INVALID"       /* not twelve shares rising to 100 */
+#define REASON_FORMULA_INVALID "FORMULA_INVALID"       /* cannot be read */
+#define REASON_FORMULA_CIRCLE "FORMULA_CIRCLE"         /* depends on itself */
+#define REASON_COMPUTED_INVALID "COMPUTED_INVALID"     /* no such measure of the register */
 #define REASON_TOLERANCE_INVALID "TOLERANCE_INVALID"
 #define REASON_NUMBER_OUT_OF_BOUNDS "NUMBER_OUT_OF_BOUNDS"
 #define REASON_PAGE_SIZE_INVALID "PAGE_SIZE_INVALID"

@@ -65,11 +65,13 @@ struct deadline *deadline_parse(const char *text, const struct deadline_context 
 {
     size_t size = strlen(text);
     char *clean = arena_alloc(arena, size + 1);
-    (void)text_clean(text, size + 1, clean);
+    struct text_origin *origins = arena_alloc(arena, (size + 1) * sizeof *origins);
+    (void)text_clean_mapped(text, size + 1, clean, origins);
     char *lower = arena_strdup(arena, clean);
     const char *verbatim = arena_strdup(arena, text);
     text_lower(lower);
-    struct deadline_cell cell = {.clean = clean, .lower = lower};
+    struct deadline_cell cell = {
+        .text = verbatim, .clean = clean, .origins = origins, .lower = lower};
     if (size <= MAX_TEXT) deadline_scan_pieces(&cell);
     deadline_join_pieces(&cell, context);
     deadline_lead_drop_bare(&cell);

@@ -8,6 +8,7 @@
 
 #include "domain/date.h"
 #include "domain/deadline.h"
+#include "domain/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,8 +31,10 @@ struct deadline_piece {
 
 /* The cell being read. */
 struct deadline_cell {
-    const char *clean; /* as written, cleaned */
-    const char *lower; /* the same in lower case, same offsets */
+    const char *text;                  /* as written */
+    const char *clean;                 /* the same, cleaned */
+    const struct text_origin *origins; /* of the bytes of `clean` in `text` */
+    const char *lower;                 /* `clean` in lower case, same offsets */
     struct deadline_piece pieces[DEADLINE_MAX_PIECES];
     size_t count;
 };

@@ -100,6 +100,25 @@ static char *copy_stretch(const struct deadline_cell *cell, struct stretch text,
     return arena_strndup(arena, cell->clean + text.start, text.end - text.start);
 }
 
+/* Where the stretch begins in the text as written, with the markup that opens before it. */
+static size_t written_start(const struct deadline_cell *cell, size_t start)
+{
+    size_t gap = start == 0 ? 0 : cell->origins[start - 1].end;
+    gap += strspn(cell->text + gap, " \t\r\n");
+    const char *at = cell->text + gap;
+    bool opens = (at[0] == '<' && at[1] != '/') || strncmp(at, "**", 2) == 0;
+    return opens && gap < cell->origins[start].start ? gap : cell->origins[start].start;
+}
+
+/* The same, as it was written. */
+static char *copy_written(const struct deadline_cell *cell, struct stretch text,
+                          struct arena *arena)
+{
+    if (text.end <= text.start) return NULL;
+    size_t start = written_start(cell, text.start);
+    return arena_strndup(arena, cell->text + start, cell->origins[text.end - 1].end - start);
+}
+
 struct deadline deadline_label_build(const struct deadline_cell *cell, size_t index,
                                      struct arena *arena)
 {
@@ -109,8 +128,10 @@ struct deadline deadline_label_build(const struct deadline_cell *cell, size_t in
     struct stretch label = label_of(cell, lead);
     if (label.end <= label.start) label = trim_fillers(cell, trail);
     struct stretch part = {lead.start, trail.end};
-    while (part.start < part.end && cell->lower[part.start] == ' ')
+    while (part.start < part.end && strchr(" ,;", cell->lower[part.start]) != NULL)
         part.start++;
+    while (part.end > part.start && cell->lower[part.end - 1] == ' ')
+        part.end--;
     struct deadline deadline = {
         .kind = piece->kind,
         .recurrence = piece->recurrence,
@@ -118,7 +139,7 @@ struct deadline deadline_label_build(const struct deadline_cell *cell, size_t in
         .latest = piece->latest,
         .statutory = says_statutory(cell, lead) || says_statutory(cell, trail),
         .label = copy_stretch(cell, label, arena),
-        .part = copy_stretch(cell, part, arena),
+        .part = copy_written(cell, part, arena),
         .reason = piece->reason,
     };
     return deadline;
@@ -137,7 +158,7 @@ bool deadline_label_build_rest(const struct deadline_cell *cell, struct arena *a
         .latest = DATE_NO_DAY,
         .statutory = says_statutory(cell, rest),
         .label = copy_stretch(cell, label_of(cell, rest), arena),
-        .part = copy_stretch(cell, rest, arena),
+        .part = copy_written(cell, rest, arena),
         .reason = deadline_no_date,
     };
     return true;

@@ -109,37 +109,54 @@ static size_t bold_length(const char *at, bool *is_open)
     return 2;
 }
 
+/* Text being cleaned. */
+struct cleaner {
+    char *start;
+    char *out;
+    struct text_origin *origins; /* of the bytes from `start` on, or NULL */
+};
+
 /* Appends with runs of white space made one, none at the start. */
-static char *append_clean(char *out, const char *start, const char *bytes, size_t size)
+static void append_clean(struct cleaner *cleaner, const char *bytes, size_t size,
+                         struct text_origin origin)
 {
     for (size_t i = 0; i < size; i++) {
         char c = is_white(bytes[i]) ? ' ' : bytes[i];
-        if (c == ' ' && (out == start || out[-1] == ' ')) continue;
-        *out++ = c;
+        if (c == ' ' && (cleaner->out == cleaner->start || cleaner->out[-1] == ' ')) continue;
+        if (cleaner->origins != NULL) cleaner->origins[cleaner->out - cleaner->start] = origin;
+        *cleaner->out++ = c;
     }
-    return out;
+}
+
+bool text_clean_mapped(const char *text, size_t capacity, char *out_text,
+                       struct text_origin *out_origins)
+{
+    if (strlen(text) >= capacity) return false;
+    struct cleaner cleaner = {out_text, out_text, out_origins};
+    bool bold_open = false;
+    for (size_t at = 0; text[at] != '\0';) {
+        const struct replacement *entry = find_replacement(text + at);
+        size_t skip;
+        if (entry != NULL) {
+            size_t end = at + strlen(entry->from);
+            append_clean(&cleaner, entry->to, strlen(entry->to), (struct text_origin){at, end});
+            at = end;
+        } else if ((skip = tag_length(text + at)) > 0 ||
+                   (skip = bold_length(text + at, &bold_open)) > 0) {
+            at += skip;
+        } else {
+            append_clean(&cleaner, text + at, 1, (struct text_origin){at, at + 1});
+            at++;
+        }
+    }
+    if (cleaner.out > out_text && cleaner.out[-1] == ' ') cleaner.out--;
+    *cleaner.out = '\0';
+    return true;
 }
 
 bool text_clean(const char *text, size_t capacity, char *out_text)
 {
-    if (strlen(text) >= capacity) return false;
-    bool bold_open = false;
-    char *out = out_text;
-    for (const char *at = text; *at != '\0';) {
-        const struct replacement *entry = find_replacement(at);
-        size_t skip;
-        if (entry != NULL) {
-            out = append_clean(out, out_text, entry->to, strlen(entry->to));
-            at += strlen(entry->from);
-        } else if ((skip = tag_length(at)) > 0 || (skip = bold_length(at, &bold_open)) > 0) {
-            at += skip;
-        } else {
-            out = append_clean(out, out_text, at++, 1);
-        }
-    }
-    if (out > out_text && out[-1] == ' ') out--;
-    *out = '\0';
-    return true;
+    return text_clean_mapped(text, capacity, out_text, NULL);
 }
 
 void text_lower(char *text)

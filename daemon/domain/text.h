@@ -14,6 +14,17 @@
  * NUL) could be too small. */
 bool text_clean(const char *text, size_t capacity, char *out_text);
 
+/* The bytes of the text as written that a byte of the clean text stands for. */
+struct text_origin {
+    size_t start;
+    size_t end;
+};
+
+/* The same; out_origins has one entry for each byte of the clean text, and room for `capacity`.
+ */
+bool text_clean_mapped(const char *text, size_t capacity, char *out_text,
+                       struct text_origin *out_origins);
+
 /* ASCII letters made lower case in place: positions stay. */
 void text_lower(char *text);
 

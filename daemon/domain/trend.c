@@ -109,16 +109,25 @@ struct trend_result trend_short(const struct trend_rule *rule,
     return judge(rule, &(struct comparison){current->value, comparator->value, 1});
 }
 
+/* How many periods are looked at. */
+static size_t periods_of(const struct trend_past *past)
+{
+    size_t wanted = past->wanted == 0 ? TREND_LONG_COMPARATORS : past->wanted;
+    if (wanted > TREND_LONG_MAXIMUM) wanted = TREND_LONG_MAXIMUM;
+    return wanted < past->count ? wanted : past->count;
+}
+
 /* Sums the comparators; sets whether the series is broken between them or before the current.
  */
 static enum decimal_error sum_up(const struct trend_point *current,
-                                 const struct trend_point *preceding, size_t count,
-                                 struct comparison *pair, bool *out_broken)
+                                 const struct trend_past *past, struct comparison *pair,
+                                 bool *out_broken)
 {
+    const struct trend_point *preceding = past->points;
+    size_t count = periods_of(past);
     bool break_seen = current->is_break;
     enum decimal_error error = DECIMAL_OK;
     *out_broken = false;
-    if (count > TREND_LONG_COMPARATORS) count = TREND_LONG_COMPARATORS;
     for (size_t i = 0; i < count && error == DECIMAL_OK; i++) {
         if (preceding[i].has_value) {
             if (break_seen) *out_broken = true;
@@ -131,12 +140,12 @@ static enum decimal_error sum_up(const struct trend_point *current,
 }
 
 struct trend_result trend_long(const struct trend_rule *rule, const struct trend_point *current,
-                               const struct trend_point *preceding, size_t count)
+                               const struct trend_past *past)
 {
     struct comparison pair = {.sum = decimal_from_int(0)};
     bool broken;
     if (!current->has_value) return unknown(TREND_REASON_NO_VALUE);
-    enum decimal_error error = sum_up(current, preceding, count, &pair, &broken);
+    enum decimal_error error = sum_up(current, past, &pair, &broken);
     if (pair.count < TREND_LONG_MINIMUM) return unknown(TREND_REASON_NO_COMPARATOR);
     if (broken) return unknown(TREND_REASON_BREAK);
     if (error == DECIMAL_OK)

@@ -14,7 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TREND_LONG_COMPARATORS 4 /* N of section 6 */
+#define TREND_LONG_COMPARATORS 4 /* N of section 6, unless an indicator says otherwise */
+#define TREND_LONG_MAXIMUM 100   /* as it may say */
 #define TREND_LONG_MINIMUM 2
 
 enum trend_direction {
@@ -68,11 +69,18 @@ struct trend_result trend_short(const struct trend_rule *rule,
                                 const struct trend_point *current,
                                 const struct trend_point *comparator, bool break_between);
 
-/* Long trend: `current` against the mean of up to TREND_LONG_COMPARATORS preceding figures,
- * `preceding[0]` the nearest; those without a value are skipped, further ones are not looked
- * at. */
+/* Figures before the current one. */
+struct trend_past {
+    const struct trend_point *points; /* the nearest first */
+    size_t count;
+    size_t wanted; /* how many periods back the mean goes; 0 is TREND_LONG_COMPARATORS */
+};
+
+/* Long trend: `current` against the mean of the figures of the `wanted` preceding periods, at
+ * most TREND_LONG_MAXIMUM; those without a value are skipped, further ones are not looked at.
+ */
 struct trend_result trend_long(const struct trend_rule *rule, const struct trend_point *current,
-                               const struct trend_point *preceding, size_t count);
+                               const struct trend_past *past);
 
 /* Whether the direction counts as "improving or maintained" (MODEL.md section 7). */
 bool trend_is_maintained(enum trend_direction direction);

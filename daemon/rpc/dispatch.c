@@ -280,10 +280,14 @@ static bool queue_job(struct call *call)
     struct store *store = call->setup.dispatch->options.store;
 
     switch (call->method->kind) {
-    case METHOD_READ: return store_submit_read(store, &call->job);
-    case METHOD_WRITE: return store_submit_write(store, &call->job);
-    case METHOD_CHORE: return store_submit_chore(store, &call->job);
-    case METHOD_LOCAL: break;
+    case METHOD_READ:
+        return store_submit_read(store, &call->job);
+    case METHOD_WRITE:
+        return store_submit_write(store, &call->job);
+    case METHOD_CHORE:
+        return store_submit_chore(store, &call->job);
+    case METHOD_LOCAL:
+        break;
     }
     abort();
 }

@@ -207,6 +207,7 @@ static bool look_further(struct call *call, size_t index, struct status status)
 static bool is_chunks_own(const struct status *status)
 {
     return strcmp(status->reason, REASON_REQUEST_ID_REUSED) == 0 ||
+           strcmp(status->reason, REASON_ANSWER_REDACTED) == 0 ||
            strcmp(status->reason, REASON_RESPONSE_TOO_LARGE) == 0;
 }
 

@@ -118,8 +118,8 @@ static struct status tell_redaction(struct telling *telling, const struct change
 {
     const struct side none = {0};
     const char *requester;
-    struct status st = txn_redaction_requester(telling->call->txn, seq, telling->call->arena,
-                                               &requester);
+    struct status st =
+        txn_redaction_requester(telling->call->txn, seq, telling->call->arena, &requester);
     message->requested_by = (char *)requester;
     tell_fields(telling, item, &none, &none, message);
     for (size_t i = 0; i < message->n_fields; i++)

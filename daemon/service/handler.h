@@ -26,12 +26,12 @@ struct caller {
 
 /* Everything a handler may use. */
 struct handler_call {
-    struct arena *arena;         /* request, response, status text, scratch */
-    struct txn *txn;             /* read snapshot, or the write transaction */
+    struct arena *arena; /* request, response, status text, scratch */
+    struct txn *txn;     /* read snapshot, or the write transaction */
     const struct caller *caller;
-    const char *method;          /* full path, "/provost.v1.RegisterService/Apply" */
-    struct store *store;         /* only for its figures (GetStatus) */
-    int64_t now_us;              /* time the call arrived, microseconds since 1970 UTC */
+    const char *method;  /* full path, "/provost.v1.RegisterService/Apply" */
+    struct store *store; /* only for its figures (GetStatus) */
+    int64_t now_us;      /* time the call arrived, microseconds since 1970 UTC */
 };
 
 /* On success sets *out_response to a message in call->arena of the method's output type. On

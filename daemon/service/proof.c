@@ -20,7 +20,8 @@ static struct status sign_present(struct handler_call *call, struct log_position
 {
     struct status st = txn_log_position(call->txn, call->arena, out_position);
     if (!status_is_ok(st)) return st;
-    return signer_sign(store_signer(call->store), out_position, call->arena, out_note, out_size);
+    return signer_sign(store_signer(call->store), out_position, call->arena, out_note,
+                       out_size);
 }
 
 /* ---- the checkpoint ---- */
@@ -48,8 +49,7 @@ struct status change_log_get_checkpoint(struct handler_call *call,
                                         ProtobufCMessage **out_response)
 {
     (void)request;
-    Provost__V1__GetCheckpointResponse *response =
-        arena_alloc(call->arena, sizeof *response);
+    Provost__V1__GetCheckpointResponse *response = arena_alloc(call->arena, sizeof *response);
     struct log_position position;
     struct tree_extent extent;
     uint64_t size;
@@ -73,8 +73,8 @@ static ProtobufCBinaryData *copy_hashes(const struct proof *proof, struct arena 
 {
     ProtobufCBinaryData *list = arena_alloc(arena, (proof->count + 1) * sizeof *list);
     for (size_t i = 0; i < proof->count; i++)
-        list[i] = (ProtobufCBinaryData){
-            SHA256_BYTES, arena_memdup(arena, proof->hashes[i], SHA256_BYTES)};
+        list[i] = (ProtobufCBinaryData){SHA256_BYTES,
+                                        arena_memdup(arena, proof->hashes[i], SHA256_BYTES)};
     return list;
 }
 
@@ -100,15 +100,15 @@ static struct status find_leaf(struct handler_call *call, int64_t seq, uint64_t 
     st = txn_get_change(call->txn, seq, call->arena, out_record, &found);
     if (!status_is_ok(st)) return st;
     if (!found)
-        return status_error(call->arena, GRPC_NOT_FOUND, REASON_RESOURCE_NOT_FOUND, "change_seq",
-                            "there is no change %lld; the newest is %lld", (long long)seq,
-                            (long long)txn_seq(call->txn));
+        return status_error(call->arena, GRPC_NOT_FOUND, REASON_RESOURCE_NOT_FOUND,
+                            "change_seq", "there is no change %lld; the newest is %lld",
+                            (long long)seq, (long long)txn_seq(call->txn));
     if (seq < extent.first_seq)
-        return status_error(call->arena, GRPC_OUT_OF_RANGE, REASON_TREE_SIZE_INVALID,
-                            "change_seq",
-                            "change %lld belongs to an earlier epoch of the log; this one begins "
-                            "with %lld",
-                            (long long)seq, (long long)extent.first_seq);
+        return status_error(
+            call->arena, GRPC_OUT_OF_RANGE, REASON_TREE_SIZE_INVALID, "change_seq",
+            "change %lld belongs to an earlier epoch of the log; this one begins "
+            "with %lld",
+            (long long)seq, (long long)extent.first_seq);
     *out_index = (uint64_t)(seq - extent.first_seq);
     return status_ok();
 }
@@ -183,8 +183,9 @@ static struct status check_rotation(struct handler_call *call,
 {
     size_t size = strlen(request->reason);
     if (size == 0)
-        return status_invalid(call->arena, REASON_FIELD_REQUIRED, "reason",
-                              "reason is required and is empty: say why the log key is changed");
+        return status_invalid(
+            call->arena, REASON_FIELD_REQUIRED, "reason",
+            "reason is required and is empty: say why the log key is changed");
     if (size > REASON_MAX_BYTES)
         return status_invalid(call->arena, REASON_TEXT_TOO_LONG, "reason",
                               "reason has %zu bytes, at most %d are kept", size,

@@ -33,7 +33,7 @@ struct scorecard_source {
 struct scorecard {
     struct handler_call *call;
     struct moment moment;
-    struct version scope; /* a plan, objective or organisation; kind NULL for a tag */
+    struct version scope;  /* a plan, objective or organisation; kind NULL for a tag */
     struct scope *members; /* the same, with what is in it (scope.h) */
     const struct scorecard_source *source; /* NULL: the register alone */
     bool with_forecast;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { COMPARATORS_MAX = 100 }; /* as understand_indicator.c allows */
+enum { COMPARATORS_MAX = TREND_LONG_MAXIMUM }; /* as understand_indicator.c allows */
 
 /* The current figure and those it is compared with, nearest first. */
 struct series {
@@ -202,7 +202,8 @@ static Provost__V1__Trend *make_long(struct arena *arena, const struct trend_rul
                                      const struct series *series)
 {
     struct trend_result result =
-        trend_long(rule, &series->current, series->points, series->count);
+        trend_long(rule, &series->current,
+                   &(struct trend_past){series->points, series->count, series->count});
     Provost__V1__Trend *trend = make_trend(arena, &result);
     if (result.direction != TREND_UNKNOWN) add_mean(arena, series, result.comparators, trend);
     return trend;

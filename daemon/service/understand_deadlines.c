@@ -64,23 +64,50 @@ static void warn_if_odd(struct understanding *what, const char *field,
                         "\"%.80s\" lies after the plan ends", deadline->part);
 }
 
-/* The list from the cell; an empty cell gives an empty list. */
+/* What the cell holds, with a message for each. */
+struct reading {
+    const struct deadline *found;
+    Provost__V1__Deadline **list;
+    size_t count;
+};
+
+/* An empty cell gives an empty list. */
+static struct reading parse_cell(const struct understanding *what, const char *cell,
+                                 const struct deadline_context *context)
+{
+    struct reading reading = {0};
+    if (cell[0] == '\0') return reading;
+    reading.found = deadline_parse(cell, context, what->arena, &reading.count);
+    reading.list = arena_alloc(what->arena, reading.count * sizeof(Provost__V1__Deadline *));
+    for (size_t i = 0; i < reading.count; i++)
+        reading.list[i] = message_of(what->arena, &reading.found[i],
+                                     reading.count == 1 ? cell : reading.found[i].part);
+    return reading;
+}
+
+/* The list from the cell. */
 static void read_cell(struct understanding *what, const struct deadline_fields *fields,
                       const struct deadline_context *context)
 {
-    const char *cell = *fields->verbatim;
-    *fields->count = 0;
-    *fields->list = NULL;
-    if (cell[0] == '\0') return;
-    size_t count;
-    const struct deadline *found = deadline_parse(cell, context, what->arena, &count);
-    *fields->list = arena_alloc(what->arena, count * sizeof(Provost__V1__Deadline *));
-    for (size_t i = 0; i < count; i++) {
-        (*fields->list)[i] =
-            message_of(what->arena, &found[i], count == 1 ? cell : found[i].part);
-        warn_if_odd(what, fields->verbatim_field, &found[i], context);
-    }
-    *fields->count = count;
+    struct reading reading = parse_cell(what, *fields->verbatim, context);
+    for (size_t i = 0; i < reading.count; i++)
+        warn_if_odd(what, fields->verbatim_field, &reading.found[i], context);
+    *fields->list = reading.list;
+    *fields->count = reading.count;
+}
+
+/* The cell beside the list gives that very list, as in a bundle: its parts were understood in
+ * the light of each other ("June and December 2022"), which their own words alone cannot. */
+static bool cell_gives_list(const struct understanding *what,
+                            const struct deadline_fields *fields,
+                            const struct deadline_context *context)
+{
+    if (!understand_said(what, fields->verbatim_field)) return false;
+    struct reading reading = parse_cell(what, *fields->verbatim, context);
+    if (reading.count != *fields->count) return false;
+    for (size_t i = 0; i < reading.count; i++)
+        if (!message_equal(&reading.list[i]->base, &(*fields->list)[i]->base)) return false;
+    return true;
 }
 
 /* One entry by its own wording; label and mark of the client count more than those in the
@@ -156,7 +183,8 @@ struct status understand_deadlines(struct understanding *what,
     bool list_said = understand_said(what, fields->list_field);
     bool cell_edited = cell_touched && what->before != NULL &&
                        strcmp(*fields->verbatim, fields->verbatim_before) != 0;
-    if (list_said && !(cell_edited && list_is_as_before(fields)))
+    if (list_said && !(cell_edited && list_is_as_before(fields)) &&
+        !cell_gives_list(what, fields, context))
         return read_list(what, fields, context);
     if (!cell_touched)
         *fields->verbatim = (char *)protobuf_c_empty_string; /* the list was taken away */

@@ -2,6 +2,8 @@
 
 #include "common/reasons.h"
 #include "service/change_log.h"
+#include "store/signer.h"
+#include "store/store.h"
 #include "store/txn.h"
 
 #include <inttypes.h>
@@ -63,24 +65,25 @@ static struct status read_page(struct handler_call *call, const watch_request *r
     return st;
 }
 
-static watch_response *message_of(struct arena *arena, Provost__V1__Change *change)
+static watch_response *message_of(struct handler_call *call, Provost__V1__Change *change)
 {
-    watch_response *message = arena_alloc(arena, sizeof *message);
+    watch_response *message = arena_alloc(call->arena, sizeof *message);
     provost__v1__watch_changes_response__init(message);
     message->change = change;
     message->seq = change->seq;
+    message->signed_size = (int64_t)signer_size(store_signer(call->store));
     return message;
 }
 
 /* Takes of the page what may be sent at once. */
-static void take_changes(struct arena *arena, const page_response *page,
+static void take_changes(struct handler_call *call, const page_response *page,
                          struct watch_step *step)
 {
     const ProtobufCMessage **messages =
-        arena_alloc(arena, (page->n_changes + 1) * sizeof *messages);
+        arena_alloc(call->arena, (page->n_changes + 1) * sizeof *messages);
     size_t bytes = 0;
     for (; step->count < page->n_changes && bytes < WATCH_STEP_BYTES; step->count++) {
-        watch_response *message = message_of(arena, page->changes[step->count]);
+        watch_response *message = message_of(call, page->changes[step->count]);
         messages[step->count] = &message->base;
         bytes += protobuf_c_message_get_packed_size(&message->base);
     }
@@ -118,7 +121,7 @@ struct status watch_read(struct handler_call *call,
     struct status st = from.next_seq == 0 ? begin(call, request, &from) : status_ok();
     if (status_is_ok(st)) st = read_page(call, request, &from, &page);
     if (!status_is_ok(st)) return st;
-    take_changes(call->arena, page, &step);
+    take_changes(call, page, &step);
     step.after.head_seq = txn_seq(call->txn);
     step.after.next_seq = next_seq(&from, page, step.count, step.after.head_seq);
     step.after.page_size = next_page_size(&from, page, step.count);

@@ -49,20 +49,27 @@ struct db {
 static enum db_failure failure_of(int code)
 {
     switch (code & 0xff) {
-    case SQLITE_FULL: return DB_FULL;
-    case SQLITE_IOERR: return DB_IO;
+    case SQLITE_FULL:
+        return DB_FULL;
+    case SQLITE_IOERR:
+        return DB_IO;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return DB_BUSY;
-    default: return DB_OTHER;
+    case SQLITE_LOCKED:
+        return DB_BUSY;
+    default:
+        return DB_OTHER;
     }
 }
 
 static const char *pragmas_of(enum db_mode mode)
 {
     switch (mode) {
-    case DB_WRITER: return pragmas_writer;
-    case DB_READER: return pragmas_reader;
-    case DB_COPY: return pragmas_copy;
+    case DB_WRITER:
+        return pragmas_writer;
+    case DB_READER:
+        return pragmas_reader;
+    case DB_COPY:
+        return pragmas_copy;
     }
     abort();
 }
@@ -103,15 +110,14 @@ static void set_guards(sqlite3 *handle, enum db_mode mode)
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
-    if (mode == DB_READER)
-        sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (mode == DB_READER) sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
 struct status db_open(const char *path, enum db_mode mode, struct arena *arena,
                       struct db **out_db)
 {
-    int flags = mode == DB_READER ? SQLITE_OPEN_READONLY
-                                  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    int flags =
+        mode == DB_READER ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     struct db *db = xcalloc(1, sizeof *db);
     int code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
     bool fine = code == SQLITE_OK;
@@ -163,15 +169,18 @@ struct status db_status(const struct db *db, struct arena *arena)
                             "the register's disk is full; nothing was written. Reads go on; "
                             "try again when the administrator has made room");
     case DB_IO:
-        return status_error(arena, GRPC_UNAVAILABLE, REASON_STORE_FAILED, NULL,
-                            "the register's disk failed; the daemon stops and recovers. Send the "
-                            "request again with the same request_id");
+        return status_error(
+            arena, GRPC_UNAVAILABLE, REASON_STORE_FAILED, NULL,
+            "the register's disk failed; the daemon stops and recovers. Send the "
+            "request again with the same request_id");
     case DB_BUSY:
-        return status_error(arena, GRPC_UNAVAILABLE, REASON_STORE_BUSY, NULL,
-                            "another program holds the register's database: nothing was written, "
-                            "try again; never open the live file with other tools");
+        return status_error(
+            arena, GRPC_UNAVAILABLE, REASON_STORE_BUSY, NULL,
+            "another program holds the register's database: nothing was written, "
+            "try again; never open the live file with other tools");
     case DB_FINE:
-    case DB_OTHER: break;
+    case DB_OTHER:
+        break;
     }
     return status_error(arena, GRPC_INTERNAL, REASON_STORE_FAILED, NULL,
                         "the register's database refused: %s", db->error);

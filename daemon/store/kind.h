@@ -6,8 +6,8 @@
 
 /* Static; one per kind. Rows of service/catalog.c point at these. */
 struct kind {
-    const char *collection;                 /* "indicators", the first part of names */
-    const char *table;                      /* "indicator"; the current view is "indicator_now" */
+    const char *collection; /* "indicators", the first part of names */
+    const char *table;      /* "indicator"; the current view is "indicator_now" */
     const ProtobufCMessageDescriptor *desc; /* provost.v1.Indicator; one column per field */
 };
 

@@ -10,8 +10,8 @@
 
 enum {
     CANDIDATES_AT_ONCE = 512,
-    BUDGET = 20000,         /* candidates looked at per call */
-    VERSIONS_MAX = 50000,   /* rows of a resource prefix taken as a source */
+    BUDGET = 20000,       /* candidates looked at per call */
+    VERSIONS_MAX = 50000, /* rows of a resource prefix taken as a source */
 };
 
 /* A growing list of numbers in an arena. */
@@ -74,7 +74,8 @@ static bool fits(const char *wanted, const char *have)
 
 static struct status find_actors(struct finder *finder)
 {
-    static const char sql[] = "SELECT actor, principal, service, on_behalf_of FROM change_actor";
+    static const char sql[] =
+        "SELECT actor, principal, service, on_behalf_of FROM change_actor";
     const struct change_query *query = finder->query;
     finder->by_actor = (query->principal && *query->principal) ||
                        (query->service && *query->service) ||
@@ -100,8 +101,7 @@ static struct status find_shapes(struct finder *finder)
     bool by_field = query->field && *query->field;
     finder->by_shape = by_field || query->kind;
     if (!finder->by_shape) return status_ok();
-    const char *wanted =
-        by_field ? arena_printf(finder->arena, "\"%s\"", query->field) : NULL;
+    const char *wanted = by_field ? arena_printf(finder->arena, "\"%s\"", query->field) : NULL;
     struct stmt *stmt = db_statement(finder->txn->db, sql);
     if (!stmt) return db_status(finder->txn->db, finder->arena);
     enum step step;
@@ -178,16 +178,18 @@ static struct status find_bounds(struct finder *finder)
 {
     const struct change_query *query = finder->query;
     finder->low = query->from_seq > 1 ? query->from_seq : 1;
-    finder->high = query->to_seq && query->to_seq < finder->txn->seq ? query->to_seq
-                                                                     : finder->txn->seq;
+    finder->high =
+        query->to_seq && query->to_seq < finder->txn->seq ? query->to_seq : finder->txn->seq;
     int64_t at;
     if (query->since_us) {
-        struct status st = log_seq_at_time(finder->txn, query->since_us - 1, finder->arena, &at);
+        struct status st =
+            log_seq_at_time(finder->txn, query->since_us - 1, finder->arena, &at);
         if (!status_is_ok(st)) return st;
         if (at + 1 > finder->low) finder->low = at + 1;
     }
     if (query->until_us) {
-        struct status st = log_seq_at_time(finder->txn, query->until_us - 1, finder->arena, &at);
+        struct status st =
+            log_seq_at_time(finder->txn, query->until_us - 1, finder->arena, &at);
         if (!status_is_ok(st)) return st;
         if (at < finder->high) finder->high = at;
     }
@@ -219,12 +221,15 @@ static struct status from_index(struct finder *finder, const char *sql, const in
 
 static const char actor_up[] = "SELECT seq FROM change WHERE actor = $1 AND seq >= $2 AND seq "
                                "<= $3 ORDER BY seq LIMIT $4";
-static const char actor_down[] = "SELECT seq FROM change WHERE actor = $1 AND seq >= $2 AND seq "
-                                 "<= $3 ORDER BY seq DESC LIMIT $4";
-static const char shape_up[] = "SELECT DISTINCT seq FROM change_item WHERE shape = $1 AND seq >= "
-                               "$2 AND seq <= $3 ORDER BY seq LIMIT $4";
-static const char shape_down[] = "SELECT DISTINCT seq FROM change_item WHERE shape = $1 AND seq "
-                                 ">= $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4";
+static const char actor_down[] =
+    "SELECT seq FROM change WHERE actor = $1 AND seq >= $2 AND seq "
+    "<= $3 ORDER BY seq DESC LIMIT $4";
+static const char shape_up[] =
+    "SELECT DISTINCT seq FROM change_item WHERE shape = $1 AND seq >= "
+    "$2 AND seq <= $3 ORDER BY seq LIMIT $4";
+static const char shape_down[] =
+    "SELECT DISTINCT seq FROM change_item WHERE shape = $1 AND seq "
+    ">= $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4";
 static const char log_up[] =
     "SELECT seq FROM change WHERE seq >= $1 AND seq <= $2 ORDER BY seq LIMIT $3";
 static const char log_down[] =

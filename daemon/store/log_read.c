@@ -68,9 +68,9 @@ static struct status read_change(struct txn *txn, int64_t seq, struct arena *are
     struct change_record *record = out_record;
     *record = (struct change_record){.seq = seq, .time_us = stmt_int(stmt, 0)};
     const char **const texts[] = {
-        &record->by.principal, &record->by.auth_method, &record->by.service,
-        &record->by.on_behalf_of, &record->by.method, &record->by.request_id,
-        &record->by.reason, &record->by.trace_id,
+        &record->by.principal,    &record->by.auth_method, &record->by.service,
+        &record->by.on_behalf_of, &record->by.method,      &record->by.request_id,
+        &record->by.reason,       &record->by.trace_id,
     };
     for (int i = 0; i < 8; i++)
         *texts[i] = stmt_text_dup(stmt, 1 + i, arena);
@@ -106,8 +106,10 @@ static bool op_from_name(const char *name, enum change_op *out_op)
     static const struct {
         const char *name;
         enum change_op op;
-    } ops[] = {{"CREATE", CHANGE_CREATE}, {"UPDATE", CHANGE_UPDATE}, {"DELETE", CHANGE_DELETE},
-             {"REDACT", CHANGE_REDACT}};
+    } ops[] = {{"CREATE", CHANGE_CREATE},
+               {"UPDATE", CHANGE_UPDATE},
+               {"DELETE", CHANGE_DELETE},
+               {"REDACT", CHANGE_REDACT}};
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
         if (strcmp(ops[i].name, name) != 0) continue;
         *out_op = ops[i].op;
@@ -134,8 +136,7 @@ static void grow_items(struct change_record *record, struct arena *arena)
     if (record->item_count && (record->item_count & (record->item_count - 1))) return;
     size_t room = record->item_count ? record->item_count * 2 : 1;
     struct change_item *items = arena_alloc(arena, room * sizeof *items);
-    if (record->item_count)
-        memcpy(items, record->items, record->item_count * sizeof *items);
+    if (record->item_count) memcpy(items, record->items, record->item_count * sizeof *items);
     record->items = items;
 }
 

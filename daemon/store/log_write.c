@@ -73,11 +73,11 @@ static bool parse_uuid(const char *text, uint8_t out_bytes[16])
 
 struct status log_head_create(struct db *db, struct sha256 *hasher, struct arena *arena)
 {
-    static const char sql[] =
-        "INSERT INTO log_head (one, register_id, epoch, epoch_first_seq, seq, time_us, frontier, "
-        "root)\n"
-        "VALUES (1, $1, 1, 1, 0, 0, $2, $3)\n"
-        "ON CONFLICT (one) DO NOTHING";
+    static const char sql[] = "INSERT INTO log_head (one, register_id, epoch, epoch_first_seq, "
+                              "seq, time_us, frontier, "
+                              "root)\n"
+                              "VALUES (1, $1, 1, 1, 0, 0, $2, $3)\n"
+                              "ON CONFLICT (one) DO NOTHING";
     uint8_t uuid[16], root[SHA256_BYTES];
     char text[37];
     struct tree tree;
@@ -117,8 +117,8 @@ static bool read_head(struct stmt *stmt, struct sha256 *hasher, struct log_head 
 struct status log_head_load(struct db *db, struct sha256 *hasher, struct arena *arena,
                             struct log_head *out_head)
 {
-    static const char sql[] =
-        "SELECT register_id, epoch, epoch_first_seq, seq, time_us, frontier, root FROM log_head";
+    static const char sql[] = "SELECT register_id, epoch, epoch_first_seq, seq, time_us, "
+                              "frontier, root FROM log_head";
     struct stmt *stmt = db_statement(db, sql);
     if (!stmt) return db_status(db, arena);
     enum step step = stmt_step(stmt);
@@ -188,7 +188,8 @@ void draft_release(struct change_draft *draft)
     buf_release(&draft->items);
 }
 
-static void draft_add_row(struct change_draft *draft, int64_t shape, const struct log_item *item)
+static void draft_add_row(struct change_draft *draft, int64_t shape,
+                          const struct log_item *item)
 {
     if (draft->count == draft->room) {
         draft->room = draft->room ? draft->room * 2 : 16;
@@ -234,10 +235,14 @@ void log_forget(struct log_writer *log)
 static const char *op_name(enum change_op op)
 {
     switch (op) {
-    case CHANGE_CREATE: return "CREATE";
-    case CHANGE_UPDATE: return "UPDATE";
-    case CHANGE_DELETE: return "DELETE";
-    case CHANGE_REDACT: return "REDACT";
+    case CHANGE_CREATE:
+        return "CREATE";
+    case CHANGE_UPDATE:
+        return "UPDATE";
+    case CHANGE_DELETE:
+        return "DELETE";
+    case CHANGE_REDACT:
+        return "REDACT";
     }
     abort();
 }
@@ -310,7 +315,8 @@ static struct status shape_id(struct log_writer *log, const struct log_item *ite
         return status_ok();
     }
     int64_t id = 0;
-    if (!find_shape(log, item, shape_fields(item, arena), &id)) return db_status(log->db, arena);
+    if (!find_shape(log, item, shape_fields(item, arena), &id))
+        return db_status(log->db, arena);
     free(log->shapes[at].text);
     log->shapes[at].id = id;
     log->shapes[at].key = hash;
@@ -387,8 +393,8 @@ static size_t actor_slot(const char *key, uint64_t *out_hash)
 static struct status actor_id(struct log_writer *log, const struct change_by *by,
                               struct arena *arena, size_t *out_slot)
 {
-    const char *key = arena_printf(arena, "%s\x1f%s\x1f%s\x1f%s", by->principal, by->auth_method,
-                                   by->service, by->on_behalf_of);
+    const char *key = arena_printf(arena, "%s\x1f%s\x1f%s\x1f%s", by->principal,
+                                   by->auth_method, by->service, by->on_behalf_of);
     uint64_t hash;
     size_t at = actor_slot(key, &hash);
     *out_slot = at;
@@ -520,9 +526,8 @@ static bool insert_change(struct log_writer *log, const struct change_draft *dra
 
 static bool insert_items(struct log_writer *log, const struct change_draft *draft)
 {
-    static const char sql[] =
-        "INSERT INTO change_item (seq, place, shape, id, previous_seq)\n"
-        "VALUES ($1, $2, $3, $4, $5)";
+    static const char sql[] = "INSERT INTO change_item (seq, place, shape, id, previous_seq)\n"
+                              "VALUES ($1, $2, $3, $4, $5)";
     struct stmt *stmt = db_statement(log->db, sql);
     if (!stmt) return false;
     for (size_t i = 0; i < draft->count; i++) {
@@ -554,7 +559,8 @@ struct status log_finish(struct log_writer *log, struct change_draft *draft,
     tree_hash_leaf(log->hasher, entry.data, entry.size, leaf);
     buf_release(&entry);
     if (!fine) return db_status(log->db, arena);
-    if (!tiles_append(&log->tiles, log->db, log->hasher, leaf)) return db_status(log->db, arena);
+    if (!tiles_append(&log->tiles, log->db, log->hasher, leaf))
+        return db_status(log->db, arena);
     tree_append(&log->head.tree, log->hasher, leaf);
     log->head.seq = draft->seq;
     log->head.time_us = draft->time_us;

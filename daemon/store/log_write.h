@@ -88,8 +88,8 @@ struct log_writer {
     struct tiles tiles; /* of head.tree */
     struct sha256 *hasher;
     bool key_added; /* a job of the present batch recorded a log key */
-    bool torn;     /* head and tiles may be ahead of the database: only log_load mends it */
-    bool learned;  /* cached ids were made by the present job */
+    bool torn;      /* head and tiles may be ahead of the database: only log_load mends it */
+    bool learned;   /* cached ids were made by the present job */
     bool scrub_due; /* erased bytes may still stand in the files (writer.c) */
     uint64_t scrub_not_before_us;
     struct {

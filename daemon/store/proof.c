@@ -52,10 +52,11 @@ struct status txn_log_position(struct txn *txn, struct arena *arena,
 
 static struct status missing(struct prover *prover, const char *what, uint64_t number)
 {
-    return status_error(prover->arena, GRPC_DATA_LOSS, REASON_STORE_DAMAGED, NULL,
-                        "%s %llu of the log is missing: check the register, then restore it from "
-                        "a backup",
-                        what, (unsigned long long)number);
+    return status_error(
+        prover->arena, GRPC_DATA_LOSS, REASON_STORE_DAMAGED, NULL,
+        "%s %llu of the log is missing: check the register, then restore it from "
+        "a backup",
+        what, (unsigned long long)number);
 }
 
 /* Leaf hashes first..first+count-1 from the entries. */
@@ -105,12 +106,13 @@ static struct status read_tile(struct prover *prover, int level, uint64_t number
 }
 
 /* Roots of the stored tiles first..first+count-1 of a level. */
-static struct status read_roots(struct prover *prover, int level, uint64_t first, unsigned count,
-                                uint8_t (*out_hashes)[SHA256_BYTES])
+static struct status read_roots(struct prover *prover, int level, uint64_t first,
+                                unsigned count, uint8_t (*out_hashes)[SHA256_BYTES])
 {
-    static const char sql[] = "SELECT root FROM log_tile\n"
-                              "WHERE epoch = $1 AND level = $2 AND number >= $3 AND number < $4\n"
-                              "ORDER BY number";
+    static const char sql[] =
+        "SELECT root FROM log_tile\n"
+        "WHERE epoch = $1 AND level = $2 AND number >= $3 AND number < $4\n"
+        "ORDER BY number";
     struct stmt *stmt = db_statement(prover->txn->db, sql);
     if (!stmt) return db_status(prover->txn->db, prover->arena);
     stmt_bind_int(stmt, 1, prover->extent.epoch);
@@ -201,8 +203,8 @@ static struct status walk_to_leaf(struct prover *prover, uint64_t index, uint64_
     while (size > 1) {
         uint64_t k = split_of(size);
         bool left = index - first < k;
-        struct status st = left ? add_range(prover, first + k, size - k)
-                                : add_range(prover, first, k);
+        struct status st =
+            left ? add_range(prover, first + k, size - k) : add_range(prover, first, k);
         if (!status_is_ok(st)) return st;
         if (!left) first += k;
         size = left ? k : size - k;
@@ -218,8 +220,8 @@ static struct status walk_to_old(struct prover *prover, uint64_t old_size, uint6
     while (old_size != size) {
         uint64_t k = split_of(size);
         bool left = old_size <= k;
-        struct status st = left ? add_range(prover, first + k, size - k)
-                                : add_range(prover, first, k);
+        struct status st =
+            left ? add_range(prover, first + k, size - k) : add_range(prover, first, k);
         if (!status_is_ok(st)) return st;
         if (!left) {
             first += k;

@@ -27,8 +27,8 @@ static struct status log_new_key(struct txn *txn, const char *verifier, struct a
 {
     const char *reason = arena_printf(
         arena, "new log key %s: the operator says that the one before is lost", verifier);
-    struct change_by by = {"operator", "command-line", "", "", "/provostd/new-log-key", "",
-                           reason, ""};
+    struct change_by by = {"operator", "command-line", "", "", "/provostd/new-log-key",
+                           "",         reason,         ""};
     txn_set_change_by(txn, &by);
     struct status st = txn_record_change(txn);
     if (!status_is_ok(st)) return st;

@@ -40,8 +40,8 @@ void reader_run_snapshot(struct store *store, struct db *db, uint64_t ticket)
     struct txn txn = {.db = db, .schema = &store->schema};
     struct store_job *job = queue_pop(&store->reads, ticket);
     if (!job) return;
-    struct status head = begin(db) ? txn_read_head(db, job->arena, &txn.seq)
-                                   : db_status(db, job->arena);
+    struct status head =
+        begin(db) ? txn_read_head(db, job->arena, &txn.seq) : db_status(db, job->arena);
     uint64_t until_ns = uv_hrtime() + SNAPSHOT_WORK_NS_MAX;
     for (int jobs = 0; job; jobs++) {
         if (status_is_ok(head))

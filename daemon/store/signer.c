@@ -80,11 +80,12 @@ static struct status finish_rotation(struct signer *signer, const char *expected
         return status_ok();
     }
     note_key_wipe(&next);
-    return status_error(arena, GRPC_FAILED_PRECONDITION, REASON_LOG_KEY, NULL,
-                        "the log key %s is not the one this register was last signed with (%s): "
-                        "put the right file there, or, if it is lost, start once with "
-                        "--new-log-key",
-                        signer->key_path, expected);
+    return status_error(
+        arena, GRPC_FAILED_PRECONDITION, REASON_LOG_KEY, NULL,
+        "the log key %s is not the one this register was last signed with (%s): "
+        "put the right file there, or, if it is lost, start once with "
+        "--new-log-key",
+        signer->key_path, expected);
 }
 
 static struct status first_key(struct signer *signer, struct arena *arena)
@@ -122,8 +123,9 @@ struct status signer_open(const struct signer_options *options, struct arena *ar
     if (status_is_ok(st))
         error = file_make_folder(arena_printf(arena, "%s/checkpoints", signer->state_dir));
     if (error)
-        st = status_error(arena, GRPC_FAILED_PRECONDITION, REASON_LOG_KEY, NULL,
-                          "cannot make %s/checkpoints: %s", signer->state_dir, strerror(-error));
+        st =
+            status_error(arena, GRPC_FAILED_PRECONDITION, REASON_LOG_KEY, NULL,
+                         "cannot make %s/checkpoints: %s", signer->state_dir, strerror(-error));
     if (status_is_ok(st))
         *out_signer = signer;
     else
@@ -217,6 +219,7 @@ struct status signer_sign(struct signer *signer, const struct log_position *posi
 
 uint64_t signer_size(struct signer *signer)
 {
+    if (!signer) return 0;
     uv_mutex_lock(&signer->lock);
     uint64_t size = signer->newest.size;
     uv_mutex_unlock(&signer->lock);

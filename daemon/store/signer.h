@@ -50,7 +50,7 @@ void signer_close(struct signer *signer);
 struct status signer_sign(struct signer *signer, const struct log_position *position,
                           struct arena *arena, char **out_note, uint64_t *out_size) MUST_CHECK;
 
-/* Size of the newest checkpoint signed in this process; 0 before the first. */
+/* Size of the newest checkpoint signed in this process; 0 before the first, and for NULL. */
 uint64_t signer_size(struct signer *signer);
 
 /* The verifier key in use. */

@@ -96,13 +96,15 @@ static struct status lock_directory(struct store *store, struct arena *arena)
     const char *path = arena_printf(arena, "%s/lock", store->options.state_dir);
     store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (store->lock_fd < 0)
-        return status_error(arena, GRPC_FAILED_PRECONDITION, REASON_STORE_FAILED, NULL,
-                            "cannot open %s: %s; the state directory must exist and be writable",
-                            path, strerror(errno));
+        return status_error(
+            arena, GRPC_FAILED_PRECONDITION, REASON_STORE_FAILED, NULL,
+            "cannot open %s: %s; the state directory must exist and be writable", path,
+            strerror(errno));
     if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0) return status_ok();
-    return status_error(arena, GRPC_FAILED_PRECONDITION, REASON_STORE_LOCKED, NULL,
-                        "another provostd has %s open: stop it first, or use another --state-dir",
-                        store->options.state_dir);
+    return status_error(
+        arena, GRPC_FAILED_PRECONDITION, REASON_STORE_LOCKED, NULL,
+        "another provostd has %s open: stop it first, or use another --state-dir",
+        store->options.state_dir);
 }
 
 static void build_schema(struct store *store)
@@ -191,7 +193,8 @@ static struct status open_writer(struct store *store, struct arena *arena)
         st = checkpoint_guard(store->options.state_dir, &store->log->head, store->log->hasher,
                               arena);
     if (!status_is_ok(st)) return st;
-    store->write_txn = (struct txn){.db = store->db, .schema = &store->schema, .log = store->log};
+    store->write_txn =
+        (struct txn){.db = store->db, .schema = &store->schema, .log = store->log};
     draft_init(&store->write_txn.draft);
     memcpy(store->register_id, store->log->head.register_id, sizeof store->register_id);
     store->epoch = store->log->head.epoch;

@@ -51,7 +51,8 @@ struct store_options {
     bool new_log_key;                /* the old one is lost: begin with a new one, and log it */
     uv_loop_t *loop;                 /* where `done` runs; NULL only in tests that use
                                         store_run_write and store_run_read */
-    void (*on_fatal)(void *data, const char *message); /* loop thread: an I/O error on write; stop
+    void (*on_fatal)(void *data,
+                     const char *message);       /* loop thread: an I/O error on write; stop
                                                           serving and exit, never retry in place */
     void (*on_commit)(void *data, uint64_t seq); /* loop thread: the head has moved to seq; may
                                                     be NULL; several commits may be one call */
@@ -60,18 +61,18 @@ struct store_options {
 
 /* Figures for AdminService.GetStatus. */
 struct store_stats {
-    uint64_t seq;            /* newest committed change, 0 in an empty register */
-    uint64_t tree_size;      /* leaves of the current log epoch */
-    uint8_t tree_root[32];   /* their RFC 6962 root */
+    uint64_t seq;          /* newest committed change, 0 in an empty register */
+    uint64_t tree_size;    /* leaves of the current log epoch */
+    uint8_t tree_root[32]; /* their RFC 6962 root */
     uint32_t epoch;
-    char register_id[37];    /* UUID text of this register */
+    char register_id[37]; /* UUID text of this register */
     uint64_t database_bytes;
-    uint64_t wal_pages;      /* in the WAL now */
-    uint64_t write_queue;    /* jobs waiting */
+    uint64_t wal_pages;   /* in the WAL now */
+    uint64_t write_queue; /* jobs waiting */
     uint64_t read_queue;
-    uint64_t batches;        /* commits since start */
-    uint64_t jobs_written;   /* write jobs committed since start */
-    bool read_only;          /* writes are refused: disk full, or store_set_read_only */
+    uint64_t batches;      /* commits since start */
+    uint64_t jobs_written; /* write jobs committed since start */
+    bool read_only;        /* writes are refused: disk full, or store_set_read_only */
 };
 
 /* Opens, recovers, migrates and checks the register, and starts the threads. On failure *out_store

@@ -90,12 +90,14 @@ static bool is_number(const ProtobufCFieldDescriptor *fd)
     switch (field_shape(fd)) {
     case FIELD_INT:
     case FIELD_BOOL:
-    case FIELD_TIME: return true;
+    case FIELD_TIME:
+        return true;
     case FIELD_TEXT:
     case FIELD_ENUM:
     case FIELD_BYTES:
     case FIELD_MESSAGE:
-    case FIELD_LIST: break;
+    case FIELD_LIST:
+        break;
     }
     return false;
 }
@@ -105,8 +107,8 @@ static char *build_erase(const struct kind *kind, const ProtobufCFieldDescriptor
     struct buf sql;
     buf_init(&sql, SQL_LIMIT_BYTES);
     bool is_time = field_shape(fd) == FIELD_TIME; /* the one number that may be NULL */
-    buf_printf(&sql, "UPDATE \"%s\" SET \"%s\" = %s WHERE id = $1 AND from_seq = $2", kind->table,
-               fd->name, is_number(fd) && !is_time ? "0" : "NULL");
+    buf_printf(&sql, "UPDATE \"%s\" SET \"%s\" = %s WHERE id = $1 AND from_seq = $2",
+               kind->table, fd->name, is_number(fd) && !is_time ? "0" : "NULL");
     char *text = take(&sql);
     buf_release(&sql);
     return text;
@@ -139,8 +141,8 @@ static void build_erasure(struct table *table)
         build_simple(kind, "SELECT seed FROM", "WHERE id = $1 AND from_seq = $2");
     table->forget_seed =
         build_simple(kind, "UPDATE", "SET seed = NULL WHERE id = $1 AND from_seq = $2");
-    table->next = build_simple(kind, "SELECT min(from_seq) FROM",
-                               "WHERE id = $1 AND from_seq > $2");
+    table->next =
+        build_simple(kind, "SELECT min(from_seq) FROM", "WHERE id = $1 AND from_seq > $2");
     table->versions = build_simple(kind, "SELECT count(*) FROM", "");
     table->unlogged = build_unlogged(kind);
 }
@@ -150,17 +152,18 @@ struct table *table_new(const struct kind *kind, int number)
     struct table *table = xcalloc(1, sizeof *table);
     table->kind = kind;
     table->number = number;
-    table->select_as_of = build_select(
-        kind, "WHERE id = $1 AND from_seq <= $2 ORDER BY from_seq DESC LIMIT 1");
+    table->select_as_of =
+        build_select(kind, "WHERE id = $1 AND from_seq <= $2 ORDER BY from_seq DESC LIMIT 1");
     table->select_from = build_select(kind, "WHERE id = $1 AND from_seq = $2");
-    table->select_since =
-        build_select(kind, "WHERE id = $1 AND to_seq > $2 ORDER BY from_seq");
+    table->select_since = build_select(kind, "WHERE id = $1 AND to_seq > $2 ORDER BY from_seq");
     table->scan = build_select(
         kind, "WHERE id > $1 AND id < $2 AND from_seq <= $3 AND to_seq > $4 ORDER BY id");
-    table->count = build_simple(kind, "SELECT count(*) FROM",
-                                "WHERE to_seq = 9223372036854775807");
-    table->close = build_simple(kind, "UPDATE", "SET to_seq = $1 WHERE id = $2 AND from_seq = $3");
-    table->ends = build_simple(kind, "SELECT from_seq, to_seq FROM", "WHERE id = $1 ORDER BY from_seq");
+    table->count =
+        build_simple(kind, "SELECT count(*) FROM", "WHERE to_seq = 9223372036854775807");
+    table->close =
+        build_simple(kind, "UPDATE", "SET to_seq = $1 WHERE id = $2 AND from_seq = $3");
+    table->ends =
+        build_simple(kind, "SELECT from_seq, to_seq FROM", "WHERE id = $1 ORDER BY from_seq");
     table->ends_below =
         build_simple(kind, "SELECT from_seq, to_seq FROM", "WHERE id > $1 AND id < $2");
     table->insert = build_insert(kind);
@@ -207,8 +210,8 @@ static struct status mismatch(const struct table *table, const char *column, con
 
 static bool is_fixed(const char *name)
 {
-    static const char *const fixed[] = {"id", "from_seq", "to_seq", "create_us", "update_us",
-                                        "seed"};
+    static const char *const fixed[] = {"id",        "from_seq",  "to_seq",
+                                        "create_us", "update_us", "seed"};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         if (strcmp(fixed[i], name) == 0) return true;
     return false;
@@ -256,8 +259,12 @@ static struct status read_field(struct stmt *stmt, int column, ProtobufCMessage 
     switch (field_shape(fd)) {
     case FIELD_INT:
     case FIELD_BOOL:
-    case FIELD_TIME: field_set_int(body, fd, stmt_int(stmt, column), arena); break;
-    case FIELD_TEXT: field_set_text(body, fd, stmt_text_dup(stmt, column, arena)); break;
+    case FIELD_TIME:
+        field_set_int(body, fd, stmt_int(stmt, column), arena);
+        break;
+    case FIELD_TEXT:
+        field_set_text(body, fd, stmt_text_dup(stmt, column, arena));
+        break;
     case FIELD_ENUM:
     case FIELD_BYTES:
     case FIELD_MESSAGE:
@@ -297,7 +304,9 @@ static void bind_field(struct stmt *stmt, int at, const ProtobufCMessage *body,
 {
     switch (field_shape(fd)) {
     case FIELD_INT:
-    case FIELD_BOOL: stmt_bind_int(stmt, at, field_get_int(body, fd)); return;
+    case FIELD_BOOL:
+        stmt_bind_int(stmt, at, field_get_int(body, fd));
+        return;
     case FIELD_TIME:
         if (field_is_set(body, fd))
             stmt_bind_int(stmt, at, field_get_int(body, fd));
@@ -308,7 +317,8 @@ static void bind_field(struct stmt *stmt, int at, const ProtobufCMessage *body,
     case FIELD_ENUM:
     case FIELD_BYTES:
     case FIELD_MESSAGE:
-    case FIELD_LIST: break;
+    case FIELD_LIST:
+        break;
     }
     if (field_is_set(body, fd))
         stmt_bind_text(stmt, at, field_to_text(body, fd, arena));

@@ -10,23 +10,23 @@
 /* One per kind, for all connections; read-only after table_new. */
 struct table {
     const struct kind *kind;
-    int number;      /* place in the store's list of kinds */
-    char *select_as_of;  /* one id, newest version not after a seq */
-    char *select_from;   /* one id, exactly this from_seq */
-    char *select_since;  /* one id, all versions open after a seq */
-    char *scan;          /* ids between two, as of a seq */
-    char *count;         /* current rows */
-    char *ends;          /* from_seq and to_seq of all versions of one id, the oldest first */
-    char *ends_below;    /* the same of ids between two */
+    int number;         /* place in the store's list of kinds */
+    char *select_as_of; /* one id, newest version not after a seq */
+    char *select_from;  /* one id, exactly this from_seq */
+    char *select_since; /* one id, all versions open after a seq */
+    char *scan;         /* ids between two, as of a seq */
+    char *count;        /* current rows */
+    char *ends;         /* from_seq and to_seq of all versions of one id, the oldest first */
+    char *ends_below;   /* the same of ids between two */
     char *insert;
-    char *close;         /* sets to_seq of a version */
-    char **scan_where;   /* per field: like scan, with the field equal to a text */
-    char **erase;        /* per field: empties it in the version of an id and a from_seq */
-    char *select_seed;   /* of the version of an id and a from_seq */
-    char *forget_seed;   /* likewise */
-    char *next;          /* from_seq of the next version of an id behind a from_seq */
-    char *versions;      /* how many there are of all ids */
-    char *unlogged;      /* versions that no item of the log made: id, from_seq */
+    char *close;       /* sets to_seq of a version */
+    char **scan_where; /* per field: like scan, with the field equal to a text */
+    char **erase;      /* per field: empties it in the version of an id and a from_seq */
+    char *select_seed; /* of the version of an id and a from_seq */
+    char *forget_seed; /* likewise */
+    char *next;        /* from_seq of the next version of an id behind a from_seq */
+    char *versions;    /* how many there are of all ids */
+    char *unlogged;    /* versions that no item of the log made: id, from_seq */
 };
 
 /* Builds the statements of a kind. */

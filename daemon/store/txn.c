@@ -85,8 +85,11 @@ static struct status read_one(struct txn *txn, const struct table *table, struct
         st = table_read(table, stmt, arena, out_version);
         stmt_done(stmt);
         break;
-    case STEP_DONE: break;
-    case STEP_FAILED: st = db_status(txn->db, arena); break;
+    case STEP_DONE:
+        break;
+    case STEP_FAILED:
+        st = db_status(txn->db, arena);
+        break;
     }
     return st;
 }
@@ -272,8 +275,7 @@ bool txn_before_write(struct txn *txn)
 
 static bool close_version(struct txn *txn, const struct version *before, int64_t seq)
 {
-    struct stmt *stmt =
-        db_statement(txn->db, schema_table(txn->schema, before->kind)->close);
+    struct stmt *stmt = db_statement(txn->db, schema_table(txn->schema, before->kind)->close);
     if (!stmt) return false;
     stmt_bind_int(stmt, 1, seq);
     stmt_bind_text(stmt, 2, before->id);
@@ -284,8 +286,7 @@ static bool close_version(struct txn *txn, const struct version *before, int64_t
 static bool insert_version(struct txn *txn, const struct version *version,
                            const uint8_t seed[SALT_BYTES])
 {
-    struct stmt *stmt =
-        db_statement(txn->db, schema_table(txn->schema, version->kind)->insert);
+    struct stmt *stmt = db_statement(txn->db, schema_table(txn->schema, version->kind)->insert);
     if (!stmt) return false;
     table_bind(version, seed, SALT_BYTES, stmt, txn->arena);
     return stmt_run(stmt);

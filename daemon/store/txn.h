@@ -97,7 +97,8 @@ struct status txn_check_integrity(struct txn *txn, bool full, struct arena *aren
                                   char **out_lines, size_t *out_count) MUST_CHECK;
 
 /* How many resources of a kind there are now. */
-struct status txn_count(struct txn *txn, const struct kind *kind, int64_t *out_count) MUST_CHECK;
+struct status txn_count(struct txn *txn, const struct kind *kind,
+                        int64_t *out_count) MUST_CHECK;
 
 /* Who changes the register and why; goes into the change record. Strings must live as long as the
  * transaction; none may be NULL. */
@@ -174,12 +175,12 @@ enum change_op { CHANGE_CREATE = 1, CHANGE_UPDATE = 2, CHANGE_DELETE = 3, CHANGE
 
 /* What a change did to one resource. */
 struct change_item {
-    const struct kind *kind;    /* of a redaction also change_kind */
+    const struct kind *kind; /* of a redaction also change_kind */
     const char *id;
     enum change_op op;
-    int64_t previous_seq;       /* from_seq of the version replaced, 0 for none; of a redaction
+    int64_t previous_seq;      /* from_seq of the version replaced, 0 for none; of a redaction
                                    the change that had brought in what was erased */
-    const char *const *fields;  /* names of the fields that changed, as the .proto has them */
+    const char *const *fields; /* names of the fields that changed, as the .proto has them */
     size_t field_count;
 };
 
@@ -190,7 +191,7 @@ struct change_record {
     uint8_t leaf_hash[32];
     const void *entry; /* the bytes the leaf is made of */
     size_t entry_size;
-    bool actor_redacted;  /* the names in `by` were erased */
+    bool actor_redacted; /* the names in `by` were erased */
     bool reason_redacted;
     const void *items_bytes; /* the bytes whose SHA-256 stands in the entry */
     size_t items_size;
@@ -205,11 +206,11 @@ struct status txn_get_change(struct txn *txn, int64_t seq, struct arena *arena,
 /* Which changes; zero or NULL means any. */
 struct change_query {
     const struct kind *kind;
-    const char *id;           /* of the kind: this resource, or those below it behind a "/" */
-    const char *field;        /* name as the .proto has it */
+    const char *id;    /* of the kind: this resource, or those below it behind a "/" */
+    const char *field; /* name as the .proto has it */
     const char *principal, *service, *on_behalf_of;
-    int64_t since_us, until_us; /* [since, until) */
-    int64_t from_seq, to_seq;   /* both inclusive */
+    int64_t since_us, until_us;  /* [since, until) */
+    int64_t from_seq, to_seq;    /* both inclusive */
     const char *reason_contains; /* ASCII case does not matter */
     bool oldest_first;
     int64_t after_seq; /* go on behind this one, in the order asked for; 0 from the start */

@@ -20,12 +20,12 @@ struct txn {
 
     /* Write side; log is NULL in a read transaction. */
     struct log_writer *log;
-    struct arena *arena;   /* the job's */
-    struct change_by by;   /* set by the handler */
+    struct arena *arena; /* the job's */
+    struct change_by by; /* set by the handler */
     bool has_by;
-    bool wrote;            /* the savepoint is open */
-    bool erased;           /* the job removed values: their bytes must leave the file */
-    const char *refusal;   /* not NULL: the register is read-only, for this reason */
+    bool wrote;          /* the savepoint is open */
+    bool erased;         /* the job removed values: their bytes must leave the file */
+    const char *refusal; /* not NULL: the register is read-only, for this reason */
     struct change_draft draft;
 };
 

@@ -6,7 +6,7 @@ import e2e_crash
 import e2e_load
 
 e2e_crash.ROUNDS = battery.amount(15, 200)
-e2e_crash.CLIENTS = 8
+e2e_crash.CLIENTS = e2e_load.CLIENTS = 8
 e2e_crash.SUBMISSIONS = battery.amount(400, 5000)
 e2e_crash.INDICATORS = 200
 e2e_crash.SECONDS = 900

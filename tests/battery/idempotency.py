@@ -11,7 +11,7 @@ import grpc
 import harness
 from harness import create, delete, patch, submission
 
-ROUNDS = battery.amount(60, 2000)
+ROUNDS = battery.amount(60, 600)
 WORKERS = 4
 
 

@@ -182,7 +182,7 @@ bool workload_batch(struct workload *w)
     for (unsigned i = 0; i < count; i++) {
         all = all && status_is_ok(jobs[i].job.status);
         if (all) fine++;
-        if (status_is_ok(jobs[i].job.status)) continue;
+        if (status_is_ok(jobs[i].job.status) || i > fine) continue; /* the first one says why */
         w->f.status = jobs[i].job.status;
         w->refused_full = w->f.status.code == GRPC_RESOURCE_EXHAUSTED;
     }

@@ -223,13 +223,16 @@ class Export(unittest.TestCase):
             with open(os.path.join(self.path("one"), name), "rb") as f:
                 self.assertNotIn(b"\r", f.read(), name)
         self.assertEqual(self.rows("notes.csv")["n"]["text"], TEXT)
-        self.assertEqual(self.rows("observations.csv")["made/2021-22.q1"]["source_system"],
+        self.assertEqual(self.rows("observations.csv")["made/2021-22.q2"]["source_system"],
                          "formula")
         periods = self.rows("reporting-periods.csv")
         self.assertEqual({i: r["state"] for i, r in periods.items()},
                          {"p/2020-21": "PUBLISHED", "p/2021-22.q1": "OPEN",
                           "p/2021-22.q2": "LOCKED", "p/2021-22.q3": "OPEN"})
         self.assertEqual(periods["p/2021-22.q3"]["reopen_reason"], "late figures")
+        deadlines = json.loads(self.rows("actions.csv")["a1"]["deadlines"])
+        self.assertEqual([d["verbatim"] for d in deadlines],
+                         ["Internal – June 2021", "External – meet deadlines for applications"])
         self.assertNotIn("published_seq", periods["p/2020-21"])
         for collection, rows in BUNDLE.items():
             titles = {t for r in rows for t in r}

@@ -26,7 +26,8 @@ struct plan {
     struct address address;
     int clients, submissions, first_client, indicators;
     FILE *acks;
-    bool sync_acks; /* PROVOST_LOAD_FSYNC: each acknowledgement is on disk before the next request */
+    bool
+        sync_acks; /* PROVOST_LOAD_FSYNC: each acknowledgement is on disk before the next request */
     pthread_mutex_t acks_lock;
     time_t give_up;
     atomic_int failed;

@@ -134,6 +134,28 @@ static void deadlines_of_actions(void **state)
         check(*state, "action", "\"title\":\"A\",\"plan\":\"plans/p\"", "actions/a", &rows[i]);
 }
 
+/* As a bundle brings them: what the cell gave, beside the cell. */
+static void deadlines_beside_their_cell_stay(void **state)
+{
+    static const char *const cells[] = {
+        "June and December 2022", "Internal \u2013 June 2022 External \u2013 apply early"};
+    struct register_fixture *f = *state;
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        const char *create =
+            arena_printf(&f->arena,
+                         "{\"create\":{\"name\":\"actions/a\",\"action\":{\"title\":\"A\","
+                         "\"plan\":\"plans/p\",\"deadlineVerbatim\":\"%s\"",
+                         cells[i]);
+        register_must_apply(f, arena_printf(&f->arena, "%s}}}", create));
+        const char *list = arena_strdup(&f->arena, register_field(f, "actions/a", "deadlines"));
+        register_must_apply(f, "{\"delete\":{\"name\":\"actions/a\"}}");
+        register_must_apply(f, arena_printf(&f->arena, "%s,\"deadlines\":%s}}}", create, list));
+        assert_string_equal(register_field(f, "actions/a", "deadlines"), list);
+        assert_string_equal(register_field(f, "actions/a", "deadline_verbatim"), cells[i]);
+        register_must_apply(f, "{\"delete\":{\"name\":\"actions/a\"}}");
+    }
+}
+
 static void plans_and_indicators(void **state)
 {
     static const struct row plans[] = {
@@ -368,6 +390,7 @@ int main(void)
         TEST(yes_and_no_are_figures_where_asked_for),
         TEST(cells_of_targets),
         TEST(deadlines_of_actions),
+        TEST(deadlines_beside_their_cell_stay),
         TEST(plans_and_indicators),
         TEST(what_contradicts_or_is_not_understood_is_refused),
         TEST(a_patch_understands_anew_what_it_touches),

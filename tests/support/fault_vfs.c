@@ -229,6 +229,15 @@ static void cut(uint64_t seed)
         if (disk.nodes[i].name[0]) survive(&disk.nodes[i]);
 }
 
+/* Locks go with the processes that held them. */
+static void forget_locks(struct node *node)
+{
+    node->shared = node->shm_users = 0;
+    node->reserved = node->exclusive = NULL;
+    memset(node->shm_shared, 0, sizeof node->shm_shared);
+    memset(node->shm_exclusive, 0, sizeof node->shm_exclusive);
+}
+
 void fault_vfs_power_on(uint64_t seed)
 {
     assert(disk.open_files == 0);
@@ -239,6 +248,7 @@ void fault_vfs_power_on(uint64_t seed)
         if (!node->name[0]) continue;
         forget_pending(node);
         free_shm(node);
+        forget_locks(node);
         image_copy(&node->now, &node->durable);
         node->exists = node->durably_exists;
         if (!node->exists) free_node(node);

@@ -164,6 +164,125 @@ static void a_history_does_not_repeat_the_name(void **state)
     assert_string_equal(cell(f, 2, "seq"), "");
 }
 
+static void what_was_erased_is_told_apart_from_what_is_empty(void **state)
+{
+    struct fixture *f = *state;
+
+    set_field(f, 1, "code", "", "");
+    f->fields[1].before_redacted = f->fields[1].after_redacted = true;
+    f->change.actor_redacted = f->change.reason_redacted = true;
+    f->change.on_behalf_of = arena_strdup(&f->arena, "");
+    fill(f, change_view_rows);
+    assert_string_equal(cell(f, 1, "before"), "[erased]");
+    assert_string_equal(cell(f, 1, "after"), "[erased]");
+    assert_string_equal(cell(f, 1, "principal"), "[erased]");
+    assert_string_equal(cell(f, 1, "reason"), "[erased]");
+    assert_string_equal(cell(f, 1, "erased"), "before after actor reason");
+    assert_string_equal(cell(f, 2, "before"), "DAYS");
+    assert_string_equal(cell(f, 2, "after"), "");
+    assert_string_equal(cell(f, 2, "erased"), "actor reason");
+}
+
+static void the_line_of_a_change_shows_what_was_erased(void **state)
+{
+    struct fixture *f = *state;
+
+    set_field(f, 1, "code", "A", "");
+    f->fields[1].after_redacted = true;
+    f->what.resource = "indicators/foi";
+    f->change.actor_redacted = f->change.reason_redacted = true;
+    f->change.on_behalf_of = arena_strdup(&f->arena, "");
+    fill(f, change_view_log);
+    assert_string_equal(cell(f, 0, "principal"), "[erased]");
+    assert_string_equal(cell(f, 0, "reason"), "[erased]");
+    assert_string_equal(
+        cell(f, 0, "what"),
+        "indicators/foi: code A -> [erased]; unit DAYS -> (empty), and 1 more resource");
+}
+
+static void a_new_resource_is_known_by_its_title_even_if_it_was_erased(void **state)
+{
+    struct fixture *f = *state;
+
+    set_field(f, 0, "title", "", "");
+    f->fields[0].after_redacted = true;
+    fill(f, change_view_log);
+    assert_string_equal(cell(f, 0, "what"),
+                        "actions/a1 created: [erased], and 1 more resource");
+}
+
+/* The change becomes an erasure of two fields of indicators/foi, which change 3 had set. */
+static void make_erasure(struct fixture *f)
+{
+    set_field(f, 1, "code", "", "");
+    set_field(f, 2, "unit", "", "");
+    for (size_t i = 1; i <= 2; i++)
+        f->fields[i].before_redacted = f->fields[i].after_redacted = true;
+    f->items[1].outcome = PROVOST__V1__OUTCOME__OUTCOME_REDACTED;
+    f->items[1].previous_revision = 3;
+    f->items[1].requested_by = arena_strdup(&f->arena, "carl");
+    f->item_list[0] = &f->items[1];
+    f->change.n_items = 1;
+}
+
+static void an_erasure_is_no_deletion(void **state)
+{
+    struct fixture *f = *state;
+
+    make_erasure(f);
+    fill(f, change_view_log);
+    assert_string_equal(
+        cell(f, 0, "what"),
+        "indicators/foi: code, unit erased, as change 3 had it; asked for by carl");
+}
+
+static void of_an_erasure_who_asked_is_shown(void **state)
+{
+    struct fixture *f = *state;
+
+    make_erasure(f);
+    fill(f, change_view_fields);
+    assert_string_equal(cell(f, 0, "outcome"), "ERASED");
+    assert_string_equal(cell(f, 0, "principal"), "anna for B. Smith");
+    assert_string_equal(cell(f, 0, "requested_by"), "carl");
+    assert_string_equal(cell(f, 0, "after"), "[erased]");
+}
+
+static void programs_get_the_outcome_of_an_erasure_as_the_api_names_it(void **state)
+{
+    struct fixture *f = *state;
+
+    make_erasure(f);
+    fill(f, change_view_rows);
+    assert_string_equal(cell(f, 0, "outcome"), "REDACTED");
+    assert_string_equal(cell(f, 0, "requested_by"), "carl");
+}
+
+static void a_change_without_its_fields_says_so(void **state)
+{
+    struct fixture *f = *state;
+
+    f->change.fields_omitted = true;
+    f->items[0].n_fields = f->items[1].n_fields = 0;
+    f->what.resource = "indicators";
+    f->what.field = "unit";
+    fill(f, change_view_log);
+    assert_string_equal(cell(f, 0, "what"), "indicators/foi updated, and 1 more resource");
+    assert_int_equal(f->grid.n_notes, 2);
+    assert_non_null(strstr(f->grid.notes[0], "change 7 is too large"));
+}
+
+static void rows_of_a_change_without_its_fields_say_so(void **state)
+{
+    struct fixture *f = *state;
+
+    f->change.fields_omitted = true;
+    f->items[0].n_fields = f->items[1].n_fields = 0;
+    fill(f, change_view_rows);
+    assert_int_equal(f->grid.n_rows, 2);
+    assert_string_equal(cell(f, 0, "fields_omitted"), "true");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -175,6 +294,14 @@ int main(void)
         TEST(people_get_a_line_a_change),
         TEST(the_line_is_about_what_was_asked_for),
         TEST(a_history_does_not_repeat_the_name),
+        TEST(what_was_erased_is_told_apart_from_what_is_empty),
+        TEST(the_line_of_a_change_shows_what_was_erased),
+        TEST(a_new_resource_is_known_by_its_title_even_if_it_was_erased),
+        TEST(an_erasure_is_no_deletion),
+        TEST(of_an_erasure_who_asked_is_shown),
+        TEST(programs_get_the_outcome_of_an_erasure_as_the_api_names_it),
+        TEST(a_change_without_its_fields_says_so),
+        TEST(rows_of_a_change_without_its_fields_say_so),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -214,8 +214,19 @@ static void labelled_deadlines_in_one_cell_are_several(void **state)
     assert_string_equal(found[0].label, "Internal");
     assert_int_equal(found[1].kind, DEADLINE_INVALID);
     assert_string_equal(found[1].label, "External");
-    assert_string_equal(found[1].part, "External - meet deadlines for applications");
+    assert_string_equal(found[1].part, "External \u2013 meet deadlines for applications");
     assert_true(deadline_is_scheduled(found, 2));
+}
+
+static void the_part_of_a_deadline_is_as_it_was_written(void **state)
+{
+    struct deadline *found = read_cell(
+        *state, " Draft: 1&nbsp;June  2021;  <b>Final</b> \u2014 March\u00a02022 ", 2);
+    assert_string_equal(found[0].part, "Draft: 1&nbsp;June  2021");
+    assert_string_equal(found[1].part, "<b>Final</b> \u2014 March\u00a02022");
+    assert_int_equal(found[0].latest, day("2021-06-01"));
+    assert_int_equal(found[1].latest, day("2022-03-31"));
+    assert_string_equal(found[1].label, "Final");
 }
 
 static void a_statutory_date_is_marked_and_keeps_its_neighbour(void **state)
@@ -419,6 +430,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_botched_is_invalid_and_kept_without_a_guess,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(labelled_deadlines_in_one_cell_are_several, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_part_of_a_deadline_is_as_it_was_written, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_statutory_date_is_marked_and_keeps_its_neighbour,
                                         set_up, tear_down),

@@ -93,8 +93,8 @@ static void what_is_no_note_is_refused(void **state)
     struct note_key key;
     char *out;
     assert_true(note_key_new("a", &key));
-    static const char *const bad[] = {"", "\n", "\n\n", "text\n", "text\n\n",
-                                      "text\n\nno dash\n", "text\n\n\xe2\x80\x94 a"};
+    static const char *const bad[] = {
+        "", "\n", "\n\n", "text\n", "text\n\n", "text\n\nno dash\n", "text\n\n\xe2\x80\x94 a"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_non_null(note_verify(bad[i], &key, &arena, &out));
     assert_null(note_sign("no line end", &key, &arena));
@@ -109,10 +109,14 @@ static void checkpoints_come_back_from_their_text(void **state)
     assert_string_equal(two.origin, one.origin);
     assert_int_equal(two.size, one.size);
     assert_memory_equal(two.root, one.root, 32);
-    static const char *const bad[] = {
-        "", "o\n", "o\n1\n", "o\n-1\nAAAA\n", "o\n01\nAAAA\n", "o\n1\nAAAA\n",
-        "\n1\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=\n",
-        "o\n1\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s="};
+    static const char *const bad[] = {"",
+                                      "o\n",
+                                      "o\n1\n",
+                                      "o\n-1\nAAAA\n",
+                                      "o\n01\nAAAA\n",
+                                      "o\n1\nAAAA\n",
+                                      "\n1\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=\n",
+                                      "o\n1\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s="};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_non_null(checkpoint_parse(bad[i], &two));
 }

@@ -74,8 +74,11 @@ static struct status put_one(struct txn *txn)
 
 static struct status open_again(void)
 {
-    struct store_options options = {.state_dir = dir, .kinds = kinds, .readers = 1,
-                                    .write_queue_max = 9, .read_queue_max = 9};
+    struct store_options options = {.state_dir = dir,
+                                    .kinds = kinds,
+                                    .readers = 1,
+                                    .write_queue_max = 9,
+                                    .read_queue_max = 9};
     return store_open(&options, &arena, &store);
 }
 
@@ -150,11 +153,11 @@ static struct status check_inclusion(struct txn *txn)
             st = txn_inclusion_proof(txn, index, sizes[s], &arena, &proof);
             if (!status_is_ok(st)) return st;
             assert_true(proof.count <= 10);
-            assert_true(inclusion_holds(index, sizes[s], record.leaf_hash, &proof,
-                                        roots[sizes[s]]));
+            assert_true(
+                inclusion_holds(index, sizes[s], record.leaf_hash, &proof, roots[sizes[s]]));
             record.leaf_hash[0] ^= 1;
-            assert_false(inclusion_holds(index, sizes[s], record.leaf_hash, &proof,
-                                         roots[sizes[s]]));
+            assert_false(
+                inclusion_holds(index, sizes[s], record.leaf_hash, &proof, roots[sizes[s]]));
             arena_rewind(&arena, mark);
         }
     }
@@ -170,7 +173,7 @@ static void every_leaf_is_proven_in_every_size(void **state)
 
 static struct status check_consistency(struct txn *txn)
 {
-    for (int new = 0; new < SIZES; new++) {
+    for (int new = 0; new < SIZES; new ++) {
         for (int old = 0; old <= new; old++) {
             struct proof proof;
             uint8_t root[32];

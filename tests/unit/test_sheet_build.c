@@ -165,6 +165,17 @@ static void codes_go_before_titles_and_running_numbers_do_not_count(void **state
     assert_true(has_item(f, "indicators/second"));
 }
 
+static void one_title_with_two_codes_is_two_items(void **state)
+{
+    struct fixture *f = *state;
+    ProtobufCMessage *body = there_is(f, "indicators/old", "Homes");
+
+    field_set_text(body, fields_find(body->descriptor, "code"), "HO 1");
+    take(f, "Code\tIndicator\t2020/21\nHO 2\tHomes\t5\n\tHomes\t6\n");
+    assert_false(item(f, "indicators/ho-2")->exists);
+    assert_true(item(f, "indicators/old")->exists);
+}
+
 static void what_is_only_matched_has_an_empty_mask(void **state)
 {
     struct fixture *f = *state;
@@ -228,7 +239,7 @@ static void several_posts_in_a_cell_are_told_apart(void **state)
 
     there_is(f, "posts/sm", "Service Manager - Performance & Transformation");
     take(f, "Action\tLead Officer\nOne\tService Manager \xE2\x80\x93 Performance & "
-            "Transformation\nTwo\tHead of Housing and Head of Finance\nThree\tTBC\n"
+            "Transformation\nTwo\tHead of Housing &amp; Head of Finance\nThree\tTBC\n"
             "Four\tHead of Planning and Building Standards\n");
     assert_string_equal(item(f, "actions/one")->resource->action->leads[0], "posts/sm");
     assert_int_equal(item(f, "actions/two")->resource->action->n_leads, 2);
@@ -331,10 +342,10 @@ static void every_cell_ends_up_somewhere(void **state)
     struct import_cells cells;
     struct sheet_remarks list = {0};
 
-    take(f, "Foreword\n\nAction\tLead\tColour\nOne\tX\tblue\nTwo\t\t\tstray\n\nAction\tLead\t"
+    take(f, "Foreword\n\nAction\tLead\tColour\nOne\tX\tblue\nTwo\tZ\t\tstray\n\nAction\tLead\t"
             "Colour\nThree\tY\t\n");
     cells = import_cells_count(&f->import.tables);
-    assert_int_equal(cells.stored, 5);
+    assert_int_equal(cells.stored, 6);
     assert_int_equal(cells.kept, 1);
     assert_int_equal(cells.unknown, 1);
     assert_int_equal(cells.stored + cells.understood + cells.kept + cells.unknown, 16);
@@ -388,6 +399,7 @@ int main(void)
         TEST(figures_are_sent_as_written),
         TEST(what_is_there_is_found_by_its_wording),
         TEST(codes_go_before_titles_and_running_numbers_do_not_count),
+        TEST(one_title_with_two_codes_is_two_items),
         TEST(what_is_only_matched_has_an_empty_mask),
         TEST(merged_priorities_link_to_both),
         TEST(the_plan_may_be_named_as_the_priority),

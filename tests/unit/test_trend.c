@@ -163,13 +163,35 @@ static void the_long_trend_compares_with_the_mean_of_four(void **state)
     struct trend_point before[] = {point("12"), point("10"), point("10"), point("9"),
                                    point("99")};
     (void)state;
-    struct trend_result result = trend_long(&rule, &current, before, 5);
+    struct trend_result result =
+        trend_long(&rule, &current, &(struct trend_past){before, 5, 0});
     assert_int_equal(result.direction, TREND_IMPROVING);
     assert_int_equal(result.comparators, 4);
     assert_int_equal(decimal_compare(result.change, dec("0.25")), 0);
     assert_figure(result.change_percent, "2.4390");
     rule.materiality = (struct rag_tolerance){dec("0.25"), false};
-    assert_int_equal(trend_long(&rule, &current, before, 5).direction, TREND_NO_CHANGE);
+    assert_int_equal(trend_long(&rule, &current, &(struct trend_past){before, 5, 0}).direction,
+                     TREND_NO_CHANGE);
+}
+
+static void the_long_trend_goes_back_as_far_as_it_is_told(void **state)
+{
+    struct trend_rule rule = rule_of(RAG_POLARITY_MAX, "0", false);
+    struct trend_point current = point("10.5"), before[TREND_LONG_MAXIMUM + 1];
+    (void)state;
+    for (size_t i = 0; i < TREND_LONG_MAXIMUM + 1; i++)
+        before[i] = point(i < 4 ? "10" : "12");
+    struct trend_past past = {before, TREND_LONG_MAXIMUM + 1, 0};
+    assert_int_equal(trend_long(&rule, &current, &past).direction, TREND_IMPROVING);
+    past.wanted = 12;
+    assert_int_equal(trend_long(&rule, &current, &past).comparators, 12);
+    assert_int_equal(trend_long(&rule, &current, &past).direction, TREND_GETTING_WORSE);
+    past.wanted = 2;
+    assert_int_equal(trend_long(&rule, &current, &past).comparators, 2);
+    past.wanted = 1000;
+    assert_int_equal(trend_long(&rule, &current, &past).comparators, TREND_LONG_MAXIMUM);
+    past.count = 3;
+    assert_int_equal(trend_long(&rule, &current, &past).comparators, 3);
 }
 
 static void a_mean_that_does_not_divide_is_compared_exactly(void **state)
@@ -178,7 +200,8 @@ static void a_mean_that_does_not_divide_is_compared_exactly(void **state)
     struct trend_point current = point("0.333333333333333333");
     struct trend_point before[] = {point("1"), point("0"), point("0")};
     (void)state;
-    assert_int_equal(trend_long(&rule, &current, before, 3).direction, TREND_GETTING_WORSE);
+    assert_int_equal(trend_long(&rule, &current, &(struct trend_past){before, 3, 0}).direction,
+                     TREND_GETTING_WORSE);
 }
 
 static void the_long_trend_needs_two_comparators(void **state)
@@ -187,11 +210,14 @@ static void the_long_trend_needs_two_comparators(void **state)
     struct trend_point current = point("10");
     struct trend_point before[] = {point("12"), point(NULL), point(NULL), point("14")};
     (void)state;
-    assert_int_equal(trend_long(&rule, &current, before, 3).reason, TREND_REASON_NO_COMPARATOR);
-    struct trend_result result = trend_long(&rule, &current, before, 4);
+    assert_int_equal(trend_long(&rule, &current, &(struct trend_past){before, 3, 0}).reason,
+                     TREND_REASON_NO_COMPARATOR);
+    struct trend_result result =
+        trend_long(&rule, &current, &(struct trend_past){before, 4, 0});
     assert_int_equal(result.direction, TREND_IMPROVING);
     assert_int_equal(result.comparators, 2);
-    assert_int_equal(trend_long(&rule, &current, before, 0).direction, TREND_UNKNOWN);
+    assert_int_equal(trend_long(&rule, &current, &(struct trend_past){before, 0, 0}).direction,
+                     TREND_UNKNOWN);
 }
 
 static void a_break_inside_the_long_trend_gives_unknown(void **state)
@@ -201,9 +227,11 @@ static void a_break_inside_the_long_trend_gives_unknown(void **state)
     struct trend_point before[] = {point("9"), point("9"), point("9")};
     (void)state;
     before[2].is_break = true; /* the oldest one begins the series */
-    assert_int_equal(trend_long(&rule, &current, before, 3).direction, TREND_IMPROVING);
+    assert_int_equal(trend_long(&rule, &current, &(struct trend_past){before, 3, 0}).direction,
+                     TREND_IMPROVING);
     before[1].is_break = true;
-    assert_int_equal(trend_long(&rule, &current, before, 3).reason, TREND_REASON_BREAK);
+    assert_int_equal(trend_long(&rule, &current, &(struct trend_past){before, 3, 0}).reason,
+                     TREND_REASON_BREAK);
 }
 
 static void names_are_those_of_the_model(void **state)
@@ -226,6 +254,7 @@ int main(void)
         cmocka_unit_test(a_break_between_gives_unknown),
         cmocka_unit_test(a_zero_comparator_has_no_percent),
         cmocka_unit_test(the_long_trend_compares_with_the_mean_of_four),
+        cmocka_unit_test(the_long_trend_goes_back_as_far_as_it_is_told),
         cmocka_unit_test(a_mean_that_does_not_divide_is_compared_exactly),
         cmocka_unit_test(the_long_trend_needs_two_comparators),
         cmocka_unit_test(a_break_inside_the_long_trend_gives_unknown),
