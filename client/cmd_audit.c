@@ -9,6 +9,7 @@
 
 #include <provost/v1/admin.pb-c.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,13 +37,12 @@ static const char proof_heading[] = "c2sp.org/tlog-proof@v1\n";
 static enum exit_code put_text(const char *path, const char *text)
 {
     FILE *file = path != NULL ? fopen(path, "w") : stdout;
+    bool fine = file != NULL && fputs(text, file) >= 0 && fflush(file) == 0;
 
-    if (file == NULL || fputs(text, file) < 0 ||
-        (path != NULL ? fclose(file) : fflush(file)) != 0) {
-        say_error("cannot write %s", path != NULL ? path : "the output");
-        return EXIT_CODE_FAILURE;
-    }
-    return EXIT_CODE_OK;
+    if (file != NULL && file != stdout && fclose(file) != 0) fine = false;
+    if (fine) return EXIT_CODE_OK;
+    say_error("cannot write %s: %s", path != NULL ? path : "the output", strerror(errno));
+    return EXIT_CODE_FAILURE;
 }
 
 static const char *word(const struct command_input *input, size_t i)

@@ -146,7 +146,7 @@ static size_t tag_size(const char *text)
     if (!is_tag_name(name, length)) return 0;
     if (name[length] == '\0' || strchr(" />", name[length]) == NULL) return 0;
     end = strcspn(name, "<>");
-    return name[end] == '>' && end < TAG_MAX ? (size_t)(name - text) + end + 1 : 0;
+    return end < TAG_MAX && name[end] == '>' ? (size_t)(name - text) + end + 1 : 0;
 }
 
 /* What is taken out, or becomes something else. */

@@ -123,7 +123,7 @@ static struct status make_reflection(struct daemon *daemon)
 {
     struct reflection_source source = {
         .bytes = provost_descriptors_start,
-        .size = (size_t)(provost_descriptors_end - provost_descriptors_start),
+        .size = (uintptr_t)provost_descriptors_end - (uintptr_t)provost_descriptors_start,
         .methods = method_table,
         .method_count = method_table_count,
     };

@@ -126,7 +126,7 @@ static int scan_season_year(const char *at, size_t *out_size, bool *out_pair)
 {
     size_t digits = 0;
     int year = 0;
-    for (; text_is_digit(at[digits]) && digits < 5; digits++)
+    for (; digits < 5 && text_is_digit(at[digits]); digits++)
         year = year * 10 + (at[digits] - '0');
     if (digits != 4 || year < DATE_WRITTEN_MIN_YEAR || year > DATE_WRITTEN_MAX_YEAR) return 0;
     size_t pair = at[4] == '/' || at[4] == '-' ? 1 + text_word_length(at + 5) : 0;

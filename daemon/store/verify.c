@@ -314,8 +314,8 @@ static struct status check_change(struct verifier *verifier, int64_t seq)
 static struct status check_root(struct verifier *verifier)
 {
     const struct fault_place place = {NULL, NULL, FAULT_ROOT_MISMATCH};
-    struct log_position head;
-    uint8_t root[SHA256_BYTES];
+    struct log_position head = {0};
+    uint8_t root[SHA256_BYTES] = {0};
     struct status st = txn_log_position(verifier->txn, verifier->arena, &head);
     if (status_is_ok(st))
         st = txn_tree_root(verifier->txn, verifier->extent.size, verifier->arena, root);
