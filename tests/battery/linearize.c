@@ -313,13 +313,42 @@ static bool inject_stale_read(const struct history *h)
     return false;
 }
 
+static bool has_written(const struct op *op, const struct op *cas)
+{
+    return op != cas && op->key == cas->key && op->kind != 'r' && op->outcome == 'o';
+}
+
+/* When the value a compare-and-set compares with was surely in place; 0 for the first value. */
+static uint64_t written_at(const struct history *h, const struct op *cas)
+{
+    if (cas->expected == 0) return 0;
+    for (size_t i = 0; i < h->count; i++)
+        if (has_written(&h->ops[i], cas) && h->ops[i].argument == cas->expected)
+            return h->ops[i].returned;
+    return UINT64_MAX;
+}
+
+/* Another write began after that value was in place and was done before `cas` began: values are
+ * unique, so the comparison could not but fail. */
+static bool was_overwritten(const struct history *h, const struct op *cas)
+{
+    uint64_t written = written_at(h, cas);
+    for (size_t i = 0; i < h->count; i++) {
+        const struct op *op = &h->ops[i];
+        if (has_written(op, cas) && op->argument != cas->expected && op->invoked > written &&
+            op->returned < cas->invoked)
+            return true;
+    }
+    return false;
+}
+
 /* A compare-and-set that was refused is said to have succeeded, although what it compares with
  * had been overwritten before it began: the other's update is lost. */
 static bool inject_lost_update(const struct history *h)
 {
     for (size_t i = h->count / 4; i < h->count; i++) {
         struct op *cas = &h->ops[i];
-        if (cas->kind != 'c' || cas->outcome != 'f') continue;
+        if (cas->kind != 'c' || cas->outcome != 'f' || !was_overwritten(h, cas)) continue;
         cas->outcome = 'o';
         bool found = find_violation(h) == cas->key;
         cas->outcome = 'f';
