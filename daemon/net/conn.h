@@ -1,10 +1,10 @@
-/* One connection: a socket, its HTTP/2 session, and their lifetime.
+/* One connection: a transport (plain bytes), its HTTP/2 session, and their lifetime.
  *
  * Invariants:
- *  1. A conn is freed in one place (maybe_free), when its handle's close callback has run, no
- *     write is under way and no call is open.
- *  2. At most one uv_write is under way; while it is, nothing more is taken from the session,
- * so a peer that does not read holds one buffer of ours.
+ *  1. A conn is freed in one place (maybe_free), when its transport has closed and no call is
+ *     open.
+ *  2. While the transport is writing nothing more is taken from the session, so a peer that
+ *     does not read holds one buffer of ours.
  *  3. After conn_close the session is closed; only calls at work in the store still refer to
  * the conn.
  *  4. Reading stops only while a write is under way and the session is congested.
@@ -15,6 +15,7 @@
 #define NET_CONN_H
 
 #include "net/flush.h"
+#include "net/transport.h"
 #include "rpc/timeout.h"
 
 #include <stdbool.h>
@@ -24,8 +25,6 @@
 
 struct conn;
 struct dispatch;
-
-enum { CONN_BUFFER_BYTES = 64 << 10 };
 
 /* Time limits in milliseconds; 0: none. */
 struct conn_limits {
@@ -44,8 +43,8 @@ struct conn_shared {
     struct conn_limits limits;
     void (*on_gone)(struct conn *conn, void *data); /* about to be freed: forget it */
     void *data;
-    uint8_t read_buffer[CONN_BUFFER_BYTES];  /* valid inside one callback only */
-    uint8_t write_buffer[CONN_BUFFER_BYTES]; /* the same */
+    uint8_t read_buffer[TRANSPORT_BUFFER_BYTES];  /* valid inside one callback only */
+    uint8_t write_buffer[TRANSPORT_BUFFER_BYTES]; /* the same */
 };
 
 /* Accepts from `listener` (uv_accept) and begins to serve. NULL when the peer is gone already

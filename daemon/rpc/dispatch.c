@@ -2,79 +2,32 @@
 
 #include "common/reasons.h"
 #include "common/wire.h"
-#include "rpc/auth.h"
+#include "rpc/admission.h"
+#include "rpc/method_index.h"
+#include "rpc/unary_job.h"
 
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-enum { UNARY_DEADLINE_MS = 60000, BUSY_RETRY_TEXT_SIZE = 3 };
-
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+enum { UNARY_DEADLINE_MS = 60000 };
 
 struct dispatch {
     struct dispatch_options options;
     struct dispatch_stats stats;
     struct timeout_queue deadlines;
-    const struct method **index; /* open addressing by path, at most half full */
-    size_t index_mask;
+    struct method_index index;
 };
-
-static const struct header_field accept_identity = {"grpc-accept-encoding", 20, "identity", 8};
-static const struct header_field retry_in_100_ms = {"grpc-retry-pushback-ms", 22, "100",
-                                                    BUSY_RETRY_TEXT_SIZE};
-
-/* --- the index --- */
-
-static size_t path_hash(const char *path, size_t size)
-{
-    uint64_t hash = 14695981039346656037u; /* FNV-1a */
-
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ (unsigned char)path[i]) * 1099511628211u;
-    return (size_t)(hash ^ hash >> 32);
-}
-
-static void index_add(struct dispatch *dispatch, const struct method *method)
-{
-    size_t slot = path_hash(method->path, strlen(method->path));
-
-    while (dispatch->index[slot & dispatch->index_mask] != NULL)
-        slot++;
-    dispatch->index[slot & dispatch->index_mask] = method;
-}
-
-const struct method *dispatch_find(const struct dispatch *dispatch, const char *path,
-                                   size_t path_size)
-{
-    size_t slot = path_hash(path, path_size);
-
-    for (;; slot++) {
-        const struct method *method = dispatch->index[slot & dispatch->index_mask];
-
-        if (method == NULL) return NULL;
-        if (strncmp(method->path, path, path_size) == 0 && method->path[path_size] == '\0')
-            return method;
-    }
-}
 
 struct dispatch *dispatch_new(const struct dispatch_options *options)
 {
     struct dispatch *dispatch = xcalloc(1, sizeof *dispatch);
-    size_t slots = 16;
 
     dispatch->options = *options;
     if (dispatch->options.message_max_bytes == 0)
         dispatch->options.message_max_bytes = GRPC_MESSAGE_MAX_BYTES;
     if (dispatch->options.unary_deadline_ms == 0)
         dispatch->options.unary_deadline_ms = UNARY_DEADLINE_MS;
-    while (slots < 2 * options->method_count)
-        slots *= 2;
-    dispatch->index = xcalloc(slots, sizeof(void *));
-    dispatch->index_mask = slots - 1;
-    for (size_t i = 0; i < options->method_count; i++)
-        index_add(dispatch, &options->methods[i]);
+    method_index_init(&dispatch->index, options->methods, options->method_count);
     timeout_queue_init(&dispatch->deadlines, options->loop);
     return dispatch;
 }
@@ -88,8 +41,14 @@ void dispatch_free(struct dispatch *dispatch)
 {
     if (dispatch == NULL) return;
     timeout_queue_release(&dispatch->deadlines);
-    free(dispatch->index);
+    method_index_release(&dispatch->index);
     free(dispatch);
+}
+
+const struct method *dispatch_find(const struct dispatch *dispatch, const char *path,
+                                   size_t path_size)
+{
+    return method_index_find(&dispatch->index, path, path_size);
 }
 
 const struct dispatch_options *dispatch_get_options(const struct dispatch *dispatch)
@@ -112,81 +71,6 @@ static int64_t wall_clock_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* What is not gRPC at all is answered in HTTP's terms too, so that no client takes it for a
- * success. */
-static bool is_refused_as_http(struct call *call)
-{
-    static const struct status too_large = {
-        .code = GRPC_RESOURCE_EXHAUSTED,
-        .reason = REASON_HEADERS_TOO_LARGE,
-        .message = "the metadata is larger than 8192 bytes; send less of it"};
-    static const struct status not_post = {.code = GRPC_INTERNAL,
-                                           .reason = REASON_HTTP_METHOD_INVALID,
-                                           .message = "the HTTP method must be POST"};
-    static const struct status not_grpc = {
-        .code = GRPC_INVALID_ARGUMENT,
-        .reason = REASON_CONTENT_TYPE_INVALID,
-        .message = "the content-type must be application/grpc or application/grpc+proto"};
-    const struct status *status = NULL;
-
-    if (metadata_is_too_large(&call->metadata)) {
-        status = &too_large;
-        call->http_status = 431;
-    } else if (!call->metadata.is_post) {
-        status = &not_post;
-        call->http_status = 405;
-    } else if (!call->metadata.is_grpc) {
-        status = &not_grpc;
-        call->http_status = 415;
-    }
-    if (status == NULL) return false;
-    call_finish(call, *status);
-    return true;
-}
-
-static struct status find_method(struct call *call)
-{
-    const struct metadata *metadata = &call->metadata;
-
-    call->method = dispatch_find(call->setup.dispatch, metadata->path, metadata->path_size);
-    if (call->method == NULL)
-        return status_error(&call->arena, GRPC_UNIMPLEMENTED, REASON_METHOD_UNKNOWN, NULL,
-                            "there is no method %.200s; paths are case-sensitive",
-                            metadata->path);
-    if (call->method->handler == NULL && call->method->stream == NULL)
-        return status_error(&call->arena, GRPC_UNIMPLEMENTED, REASON_METHOD_NOT_READY, NULL,
-                            "this version does not answer %s yet", call->method->path);
-    call->method_streams_out = call->method->server_streams;
-    return status_ok();
-}
-
-static struct status admit(struct call *call)
-{
-    struct status status = find_method(call);
-
-    if (!status_is_ok(status)) return status;
-    if (call->metadata.encoding_unsupported) {
-        call->extra_trailer = &accept_identity;
-        return (struct status){.code = GRPC_UNIMPLEMENTED,
-                               .reason = REASON_ENCODING_UNSUPPORTED,
-                               .message = "only identity is accepted as grpc-encoding"};
-    }
-    if (!status_is_ok(call->metadata.error)) return call->metadata.error;
-    call->caller = auth_caller(call->setup.peer, &call->metadata);
-    return auth_check(&call->caller, call->method, &call->arena);
-}
-
-static void start_deadline(struct call *call)
-{
-    uint64_t cap_ms = call->setup.dispatch->options.unary_deadline_ms;
-    bool unary = !call->method->client_streams && !call->method->server_streams;
-    uint64_t timeout_ms = call->metadata.timeout_ms;
-
-    if (!call->metadata.has_timeout && !unary) return;
-    if (unary && (!call->metadata.has_timeout || timeout_ms > cap_ms)) timeout_ms = cap_ms;
-    timeout_set(call->setup.deadlines, &call->deadline, timeout_ms);
-}
-
 static void on_headers(struct call *call)
 {
     struct dispatch_stats *stats = &call->setup.dispatch->stats;
@@ -194,14 +78,7 @@ static void on_headers(struct call *call)
     call->arrived_us = wall_clock_us();
     stats->calls++;
     stats->open++;
-    if (is_refused_as_http(call)) return;
-
-    struct status status = admit(call);
-
-    if (status_is_ok(status))
-        start_deadline(call);
-    else
-        call_finish(call, status);
+    admission_decide(call);
 }
 
 /* --- messages --- */
@@ -237,81 +114,6 @@ static void on_message(struct call *call, const struct grpc_message *message)
     if (!status_is_ok(status)) call_finish(call, status);
 }
 
-/* --- the store's part --- */
-
-/* Store thread. */
-static struct status run_job(struct store_job *job, struct txn *txn)
-{
-    struct call *call = container_of(job, struct call, job);
-    struct handler_call handler_call = {
-        .arena = &call->arena,
-        .txn = txn,
-        .caller = &call->caller,
-        .method = call->method->path,
-        .store = call->setup.dispatch->options.store,
-        .now_us = call->arrived_us,
-    };
-    ProtobufCMessage *response = NULL;
-    struct status status = call->method->handler(&handler_call, call->request, &response);
-
-    if (!status_is_ok(status)) return status;
-    if (response == NULL || response->descriptor != call->method->output)
-        return status_error(&call->arena, GRPC_INTERNAL, REASON_HANDLER_FAULT, NULL,
-                            "%s gave no answer of its type", call->method->path);
-    call->reply = call_frame(call, response);
-    if (call->reply != NULL) return status;
-    return (struct status){.code = GRPC_RESOURCE_EXHAUSTED,
-                           .reason = REASON_RESPONSE_TOO_LARGE,
-                           .message = CALL_RESPONSE_TOO_LARGE};
-}
-
-static void on_job_done(struct store_job *job)
-{
-    struct call *call = container_of(job, struct call, job);
-
-    if (!call_leave_store(call)) return;
-    if (status_is_ok(job->status)) call_queue_chunk(call, call->reply);
-    call->reply = NULL;
-    call_finish(call, job->status);
-}
-
-static bool queue_job(struct call *call)
-{
-    struct store *store = call->setup.dispatch->options.store;
-
-    switch (call->method->kind) {
-    case METHOD_READ:
-        return store_submit_read(store, &call->job);
-    case METHOD_WRITE:
-        return store_submit_write(store, &call->job);
-    case METHOD_CHORE:
-        return store_submit_chore(store, &call->job);
-    case METHOD_LOCAL:
-        break;
-    }
-    abort();
-}
-
-static void submit_job(struct call *call)
-{
-    bool accepted;
-
-    call->job.arena = &call->arena;
-    call->job.run = run_job;
-    call->job.done = on_job_done;
-    call->job.weight_bytes = call->request_bytes;
-    call->in_store = true;
-    accepted = queue_job(call);
-    if (accepted) return;
-    call->in_store = false;
-    call->extra_trailer = &retry_in_100_ms;
-    call_finish(call,
-                (struct status){.code = GRPC_UNAVAILABLE,
-                                .reason = REASON_SERVER_BUSY,
-                                .message = "too many calls are waiting; nothing was done, "
-                                           "try again in a moment"});
-}
-
 /* --- running --- */
 
 /* One message and no more; OK when so. */
@@ -342,7 +144,7 @@ static void run_single(struct call *call)
     if (call->method->kind == METHOD_LOCAL)
         call->method->stream->on_message(call, call->request);
     else
-        submit_job(call);
+        unary_job_start(call);
 }
 
 static void tell_half_close(struct call *call)

@@ -1,0 +1,158 @@
+#include "net/h2_callbacks.h"
+
+#include "net/h2_stream.h"
+
+static void nuisance(struct h2 *h2, enum h2_nuisance kind)
+{
+    if (!h2_budget_take(&h2->budget, kind, h2->now_ms)) h2->peer_exhausted = true;
+}
+
+static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame,
+                            void *user_data)
+{
+    struct h2 *h2 = user_data;
+    struct h2_stream *stream;
+
+    h2->header_block_since_ms = h2->now_ms;
+    if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
+    if (h2->open_calls >= H2_CALLS_MAX || h2->output_bytes > H2_OUTPUT_MAX_BYTES)
+        return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                         NGHTTP2_REFUSED_STREAM);
+    stream = h2_stream_new(h2, frame->hd.stream_id);
+    if (stream == NULL) return NGHTTP2_ERR_CALLBACK_FAILURE;
+    return nghttp2_session_set_stream_user_data(session, stream->id, stream);
+}
+
+static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+                     size_t name_size, const uint8_t *value, size_t value_size, uint8_t flags,
+                     void *user_data)
+{
+    struct h2_stream *stream =
+        nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+    struct header_field field = {(const char *)name, name_size, (const char *)value,
+                                 value_size};
+
+    (void)flags;
+    (void)user_data;
+    if (stream != NULL && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
+        call_add_header(&stream->call, &field);
+    return 0;
+}
+
+static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t stream_id,
+                         const uint8_t *bytes, size_t size, void *user_data)
+{
+    struct h2_stream *stream = nghttp2_session_get_stream_user_data(session, stream_id);
+
+    (void)flags;
+    (void)user_data;
+    if (stream == NULL) return nghttp2_session_consume(session, stream_id, size);
+    stream->unconsumed_bytes += size;
+    call_add_data(&stream->call, bytes, size);
+    h2_stream_mark_ready(stream);
+    return 0;
+}
+
+/* Frames that cost us something and carry no call forward. */
+static void judge_frame(struct h2 *h2, const nghttp2_frame *frame)
+{
+    bool ack = frame->hd.flags & NGHTTP2_FLAG_ACK;
+
+    switch (frame->hd.type) {
+    case NGHTTP2_PING:
+        if (!ack) nuisance(h2, H2_NUISANCE_PING);
+        break;
+    case NGHTTP2_SETTINGS:
+        if (!ack) h2->preface_done = true;
+        nuisance(h2, H2_NUISANCE_CHEAP);
+        break;
+    case NGHTTP2_DATA:
+        if (frame->hd.length == 0 && !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
+            nuisance(h2, H2_NUISANCE_CHEAP);
+        break;
+    case NGHTTP2_RST_STREAM: /* nghttp2 has a limit of its own on these */
+    case NGHTTP2_WINDOW_UPDATE:
+    case NGHTTP2_PRIORITY:
+        nuisance(h2, H2_NUISANCE_CHEAP);
+        break;
+    default: /* nghttp2's numbers, not ours: the others are paid for by their call */
+        break;
+    }
+}
+
+static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
+{
+    struct h2 *h2 = user_data;
+    struct h2_stream *stream;
+
+    judge_frame(h2, frame);
+    if (frame->hd.type == NGHTTP2_HEADERS) h2->header_block_since_ms = 0;
+    if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) return 0;
+    stream = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+    if (stream == NULL) return 0;
+    if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
+        call_headers_complete(&stream->call);
+    if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) {
+        call_half_close(&stream->call);
+        h2_stream_mark_ready(stream);
+    }
+    return 0;
+}
+
+static int on_invalid_frame_recv(nghttp2_session *session, const nghttp2_frame *frame,
+                                 int error_code, void *user_data)
+{
+    (void)session;
+    (void)frame;
+    (void)error_code;
+    nuisance(user_data, H2_NUISANCE_INVALID);
+    return 0;
+}
+
+/* An answer that ends before the request does is followed by a reset, so that the client stops
+ * sending. Submitted here, because a reset queued earlier would overtake the trailers. */
+static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
+{
+    struct h2 *h2 = user_data;
+    struct h2_stream *stream;
+
+    if (frame->hd.type == NGHTTP2_RST_STREAM &&
+        frame->rst_stream.error_code != NGHTTP2_NO_ERROR &&
+        frame->rst_stream.error_code != NGHTTP2_CANCEL)
+        nuisance(h2, H2_NUISANCE_RESET);
+    if (frame->hd.type != NGHTTP2_HEADERS || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
+        return 0;
+    stream = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+    if (stream == NULL) return 0;
+    h2_budget_credit(&h2->budget);
+    if (stream->call.half_closed) return 0;
+    return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                     NGHTTP2_NO_ERROR);
+}
+
+static int on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t error_code,
+                           void *user_data)
+{
+    struct h2_stream *stream = nghttp2_session_get_stream_user_data(session, stream_id);
+
+    (void)error_code;
+    (void)user_data;
+    if (stream != NULL) h2_stream_detach(stream);
+    return 0;
+}
+
+nghttp2_session_callbacks *h2_callbacks_new(void)
+{
+    nghttp2_session_callbacks *callbacks = NULL;
+
+    if (nghttp2_session_callbacks_new(&callbacks) != 0) return NULL;
+    nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data_chunk);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks,
+                                                                 on_invalid_frame_recv);
+    return callbacks;
+}

@@ -1,0 +1,93 @@
+#include "rpc/admission.h"
+
+#include "common/reasons.h"
+#include "rpc/auth.h"
+#include "rpc/dispatch.h"
+
+static const struct header_field accept_identity = {"grpc-accept-encoding", 20, "identity", 8};
+/* What is not gRPC at all is answered in HTTP's terms too, so that no client takes it for a
+ * success. */
+static bool is_refused_as_http(struct call *call)
+{
+    static const struct status too_large = {
+        .code = GRPC_RESOURCE_EXHAUSTED,
+        .reason = REASON_HEADERS_TOO_LARGE,
+        .message = "the metadata is larger than 8192 bytes; send less of it"};
+    static const struct status not_post = {.code = GRPC_INTERNAL,
+                                           .reason = REASON_HTTP_METHOD_INVALID,
+                                           .message = "the HTTP method must be POST"};
+    static const struct status not_grpc = {
+        .code = GRPC_INVALID_ARGUMENT,
+        .reason = REASON_CONTENT_TYPE_INVALID,
+        .message = "the content-type must be application/grpc or application/grpc+proto"};
+    const struct status *status = NULL;
+
+    if (metadata_is_too_large(&call->metadata)) {
+        status = &too_large;
+        call->http_status = 431;
+    } else if (!call->metadata.is_post) {
+        status = &not_post;
+        call->http_status = 405;
+    } else if (!call->metadata.is_grpc) {
+        status = &not_grpc;
+        call->http_status = 415;
+    }
+    if (status == NULL) return false;
+    call_finish(call, *status);
+    return true;
+}
+
+static struct status find_method(struct call *call)
+{
+    const struct metadata *metadata = &call->metadata;
+
+    call->method = dispatch_find(call->setup.dispatch, metadata->path, metadata->path_size);
+    if (call->method == NULL)
+        return status_error(&call->arena, GRPC_UNIMPLEMENTED, REASON_METHOD_UNKNOWN, NULL,
+                            "there is no method %.200s; paths are case-sensitive",
+                            metadata->path);
+    if (call->method->handler == NULL && call->method->stream == NULL)
+        return status_error(&call->arena, GRPC_UNIMPLEMENTED, REASON_METHOD_NOT_READY, NULL,
+                            "this version does not answer %s yet", call->method->path);
+    call->method_streams_out = call->method->server_streams;
+    return status_ok();
+}
+
+static struct status admit(struct call *call)
+{
+    struct status status = find_method(call);
+
+    if (!status_is_ok(status)) return status;
+    if (call->metadata.encoding_unsupported) {
+        call->extra_trailer = &accept_identity;
+        return (struct status){.code = GRPC_UNIMPLEMENTED,
+                               .reason = REASON_ENCODING_UNSUPPORTED,
+                               .message = "only identity is accepted as grpc-encoding"};
+    }
+    if (!status_is_ok(call->metadata.error)) return call->metadata.error;
+    call->caller = auth_caller(call->setup.peer, &call->metadata);
+    return auth_check(&call->caller, call->method, &call->arena);
+}
+
+static void start_deadline(struct call *call)
+{
+    uint64_t cap_ms = dispatch_get_options(call->setup.dispatch)->unary_deadline_ms;
+    bool unary = !call->method->client_streams && !call->method->server_streams;
+    uint64_t timeout_ms = call->metadata.timeout_ms;
+
+    if (!call->metadata.has_timeout && !unary) return;
+    if (unary && (!call->metadata.has_timeout || timeout_ms > cap_ms)) timeout_ms = cap_ms;
+    timeout_set(call->setup.deadlines, &call->deadline, timeout_ms);
+}
+
+void admission_decide(struct call *call)
+{
+    struct status status;
+
+    if (is_refused_as_http(call)) return;
+    status = admit(call);
+    if (status_is_ok(status))
+        start_deadline(call);
+    else
+        call_finish(call, status);
+}

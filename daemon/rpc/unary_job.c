@@ -1,0 +1,83 @@
+#include "rpc/unary_job.h"
+
+#include "common/reasons.h"
+#include "rpc/dispatch.h"
+
+#include <stdlib.h>
+
+#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+
+static const struct header_field retry_in_100_ms = {"grpc-retry-pushback-ms", 22, "100", 3};
+
+/* Store thread. */
+static struct status run_job(struct store_job *job, struct txn *txn)
+{
+    struct call *call = container_of(job, struct call, job);
+    struct handler_call handler_call = {
+        .arena = &call->arena,
+        .txn = txn,
+        .caller = &call->caller,
+        .method = call->method->path,
+        .store = dispatch_get_options(call->setup.dispatch)->store,
+        .now_us = call->arrived_us,
+    };
+    ProtobufCMessage *response = NULL;
+    struct status status = call->method->handler(&handler_call, call->request, &response);
+
+    if (!status_is_ok(status)) return status;
+    if (response == NULL || response->descriptor != call->method->output)
+        return status_error(&call->arena, GRPC_INTERNAL, REASON_HANDLER_FAULT, NULL,
+                            "%s gave no answer of its type", call->method->path);
+    call->reply = call_frame(call, response);
+    if (call->reply != NULL) return status;
+    return (struct status){.code = GRPC_RESOURCE_EXHAUSTED,
+                           .reason = REASON_RESPONSE_TOO_LARGE,
+                           .message = CALL_RESPONSE_TOO_LARGE};
+}
+
+static void on_job_done(struct store_job *job)
+{
+    struct call *call = container_of(job, struct call, job);
+
+    if (!call_leave_store(call)) return;
+    if (status_is_ok(job->status)) call_queue_chunk(call, call->reply);
+    call->reply = NULL;
+    call_finish(call, job->status);
+}
+
+static bool queue_job(struct call *call)
+{
+    struct store *store = dispatch_get_options(call->setup.dispatch)->store;
+
+    switch (call->method->kind) {
+    case METHOD_READ:
+        return store_submit_read(store, &call->job);
+    case METHOD_WRITE:
+        return store_submit_write(store, &call->job);
+    case METHOD_CHORE:
+        return store_submit_chore(store, &call->job);
+    case METHOD_LOCAL:
+        break;
+    }
+    abort();
+}
+
+void unary_job_start(struct call *call)
+{
+    bool accepted;
+
+    call->job.arena = &call->arena;
+    call->job.run = run_job;
+    call->job.done = on_job_done;
+    call->job.weight_bytes = call->request_bytes;
+    call->in_store = true;
+    accepted = queue_job(call);
+    if (accepted) return;
+    call->in_store = false;
+    call->extra_trailer = &retry_in_100_ms;
+    call_finish(call,
+                (struct status){.code = GRPC_UNAVAILABLE,
+                                .reason = REASON_SERVER_BUSY,
+                                .message = "too many calls are waiting; nothing was done, "
+                                           "try again in a moment"});
+}
