@@ -1,10 +1,14 @@
 #include "net/h2_callbacks.h"
 
+#include "common/metrics.h"
+
 #include "net/h2_stream.h"
 
 static void nuisance(struct h2 *h2, enum h2_nuisance kind)
 {
-    if (!h2_budget_take(&h2->budget, kind, h2->now_ms)) h2->peer_exhausted = true;
+    if (h2_budget_take(&h2->budget, kind, h2->now_ms) || h2->peer_exhausted) return;
+    h2->peer_exhausted = true;
+    metric_count(METRIC_ABUSE_NUISANCE);
 }
 
 static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame,

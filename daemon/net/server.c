@@ -1,6 +1,7 @@
 #include "net/server.h"
 
 #include "common/arena.h"
+#include "common/metrics.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -72,6 +73,7 @@ static void turn_away(struct server *server, uv_stream_t *listener)
     struct conn *conn = conn_accept(&server->shared, listener);
 
     server->stats.turned_away++;
+    metric_count(METRIC_CONNECTIONS_TURNED_AWAY);
     if (conn == NULL) return;
     conn_link(conn, &server->conns);
     server->stats.connections++;
@@ -90,6 +92,7 @@ static void on_connection(struct listener *listener)
     conn = conn_accept(&server->shared, &listener->uv.stream);
     if (conn == NULL) return;
     server->stats.accepted++;
+    metric_count(METRIC_CONNECTIONS_ACCEPTED);
     server->stats.connections++;
     conn_link(conn, &server->conns);
 }

@@ -91,7 +91,8 @@ struct call {
     struct arena arena;         /* as old as the call */
     struct arena message_arena; /* of a stream's present message */
     struct caller caller;
-    int64_t arrived_us; /* microseconds since 1970 UTC */
+    int64_t arrived_us;  /* microseconds since 1970 UTC */
+    uint64_t started_us; /* the same moment by the monotonic clock */
     struct store_job job;
     struct call_chunk *reply; /* the job's answer, framed, until it is queued */
     bool in_store;

@@ -3,6 +3,7 @@
 #include "common/reasons.h"
 #include "common/wire.h"
 #include "rpc/admission.h"
+#include "rpc/call_stats.h"
 #include "rpc/method_index.h"
 #include "rpc/unary_job.h"
 
@@ -16,6 +17,7 @@ struct dispatch {
     struct dispatch_stats stats;
     struct timeout_queue deadlines;
     struct method_index index;
+    struct call_stats *call_stats;
 };
 
 struct dispatch *dispatch_new(const struct dispatch_options *options)
@@ -28,6 +30,7 @@ struct dispatch *dispatch_new(const struct dispatch_options *options)
     if (dispatch->options.unary_deadline_ms == 0)
         dispatch->options.unary_deadline_ms = UNARY_DEADLINE_MS;
     method_index_init(&dispatch->index, options->methods, options->method_count);
+    dispatch->call_stats = call_stats_new(options->methods, options->method_count);
     timeout_queue_init(&dispatch->deadlines, options->loop);
     return dispatch;
 }
@@ -42,6 +45,7 @@ void dispatch_free(struct dispatch *dispatch)
     if (dispatch == NULL) return;
     timeout_queue_release(&dispatch->deadlines);
     method_index_release(&dispatch->index);
+    call_stats_free(dispatch->call_stats);
     free(dispatch);
 }
 
@@ -61,7 +65,21 @@ const struct dispatch_stats *dispatch_get_stats(const struct dispatch *dispatch)
     return &dispatch->stats;
 }
 
+const struct call_stats *dispatch_get_call_stats(const struct dispatch *dispatch)
+{
+    return dispatch->call_stats;
+}
+
 /* --- headers --- */
+
+/* For durations: not moved when somebody sets the clock. */
+static uint64_t monotonic_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
 
 static int64_t wall_clock_us(void)
 {
@@ -76,6 +94,7 @@ static void on_headers(struct call *call)
     struct dispatch_stats *stats = &call->setup.dispatch->stats;
 
     call->arrived_us = wall_clock_us();
+    call->started_us = monotonic_us();
     stats->calls++;
     stats->open++;
     admission_decide(call);
@@ -188,16 +207,22 @@ static void on_writable(struct call *call)
         stream->on_writable(call);
 }
 
+static void count_end(struct call *call, struct dispatch_stats *stats)
+{
+    enum grpc_code code = call->status.code;
+
+    stats->open--;
+    stats->by_code[code <= GRPC_UNAUTHENTICATED ? code : GRPC_UNKNOWN]++;
+    call_stats_add(call->setup.dispatch->call_stats, call->method, code,
+                   monotonic_us() - call->started_us);
+}
+
 static void on_ended(struct call *call)
 {
     struct dispatch_stats *stats = &call->setup.dispatch->stats;
     const struct stream_ops *stream = call->method ? call->method->stream : NULL;
 
-    if (call->headers_done) {
-        stats->open--;
-        stats->by_code[call->status.code <= GRPC_UNAUTHENTICATED ? call->status.code
-                                                                 : GRPC_UNKNOWN]++;
-    }
+    if (call->headers_done) count_end(call, stats);
     if (stream != NULL && stream->on_ended != NULL) stream->on_ended(call);
 }
 

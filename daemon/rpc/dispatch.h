@@ -11,6 +11,7 @@
 
 #include <uv.h>
 
+struct call_stats;
 struct dispatch;
 struct health;
 struct reflection;
@@ -56,5 +57,8 @@ const struct method *dispatch_find(const struct dispatch *dispatch, const char *
 
 const struct dispatch_options *dispatch_get_options(const struct dispatch *dispatch);
 const struct dispatch_stats *dispatch_get_stats(const struct dispatch *dispatch);
+
+/* Durations of ended calls, by method and status. */
+const struct call_stats *dispatch_get_call_stats(const struct dispatch *dispatch);
 
 #endif

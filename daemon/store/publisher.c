@@ -80,7 +80,8 @@ static void sign_committed(struct store *store)
     position.size = store->tree_size;
     memcpy(position.root, store->root, sizeof position.root);
     uv_mutex_unlock(&store->head_lock);
-    if (position.size == 0 || position.size == signer_size(store->signer)) return;
+    atomic_store(&store->signed_size, signer_size(store->signer));
+    if (position.size == 0 || position.size == store->signed_size) return;
     struct arena arena;
     char *note;
     uint64_t size;
@@ -88,6 +89,7 @@ static void sign_committed(struct store *store)
     /* What cannot be published now is tried again in a second; GetCheckpoint says why. */
     struct status st = signer_sign(store->signer, &position, &arena, &note, &size);
     (void)status_is_ok(st);
+    atomic_store(&store->signed_size, signer_size(store->signer));
     arena_release(&arena);
 }
 

@@ -59,6 +59,9 @@ void reader_main(void *data)
 {
     struct reader *reader = data;
     uint64_t ticket;
-    while (queue_wait(&reader->store->reads, &ticket))
+    while (queue_wait(&reader->store->reads, &ticket)) {
+        atomic_store(&reader->since_us, uv_hrtime() / 1000);
         reader_run_snapshot(reader->store, reader->db, ticket);
+        atomic_store(&reader->since_us, 0);
+    }
 }

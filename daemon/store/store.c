@@ -254,6 +254,7 @@ struct status store_open(const struct store_options *options, struct arena *aren
     queue_init(&store->chores, CHORES_MAX);
     copy_init(&store->copy);
     build_schema(store);
+    atomic_store(&store->checkpointed_us, uv_hrtime() / 1000);
     struct status st = lock_directory(store, arena);
     if (status_is_ok(st)) st = open_writer(store, arena);
     if (status_is_ok(st)) st = open_readers(store, arena);
@@ -384,6 +385,23 @@ uint64_t store_seq(const struct store *store)
     return (uint64_t)atomic_load(&store->seq);
 }
 
+/* Age in microseconds of a moment by uv_hrtime. */
+static uint64_t age_us(uint64_t since_us)
+{
+    uint64_t now_us = uv_hrtime() / 1000;
+    return now_us > since_us ? now_us - since_us : 0;
+}
+
+static uint64_t oldest_reader_age_us(struct store *store)
+{
+    uint64_t oldest = 0;
+    for (int i = 0; i < READERS_MAX; i++) {
+        uint64_t since_us = atomic_load(&store->readers[i].since_us);
+        if (since_us && age_us(since_us) > oldest) oldest = age_us(since_us);
+    }
+    return oldest;
+}
+
 void store_get_stats(struct store *store, struct store_stats *out_stats)
 {
     struct store_stats *stats = out_stats;
@@ -401,5 +419,8 @@ void store_get_stats(struct store *store, struct store_stats *out_stats)
     stats->read_queue = queue_count(&store->reads);
     stats->batches = atomic_load(&store->batches);
     stats->jobs_written = atomic_load(&store->jobs_written);
+    stats->signed_size = atomic_load(&store->signed_size);
+    stats->checkpoint_age_us = age_us(atomic_load(&store->checkpointed_us));
+    stats->oldest_reader_age_us = oldest_reader_age_us(store);
     stats->read_only = atomic_load(&store->read_only) || atomic_load(&store->refusing);
 }

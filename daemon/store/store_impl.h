@@ -13,6 +13,7 @@ struct reader {
     struct db *db;
     uv_thread_t thread;
     bool running;
+    _Atomic uint64_t since_us; /* by uv_hrtime: its snapshot is open since then; 0: none is */
 };
 
 struct store {
@@ -59,6 +60,8 @@ struct store {
     _Atomic int64_t wal_pages;
     _Atomic int64_t database_bytes;
     _Atomic uint64_t batches, jobs_written;
+    _Atomic uint64_t checkpointed_us; /* by uv_hrtime: when the WAL was last copied */
+    _Atomic uint64_t signed_size;
     uv_mutex_t head_lock;
     uint8_t root[SHA256_BYTES]; /* of the committed head; under head_lock, with tree_size */
     uint64_t tree_size;

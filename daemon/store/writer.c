@@ -11,6 +11,7 @@
  * 6. After an I/O error nothing is tried again in this process: what the disk holds is unknown
  *    until the next start has recovered it.
  */
+#include "common/metrics.h"
 #include "common/reasons.h"
 #include "store/signer.h"
 #include "store/store_impl.h"
@@ -139,6 +140,8 @@ static void take_jobs(struct store *store, struct batch *batch, uint64_t ticket)
 
 static void count_batch(struct store *store, const struct batch *batch)
 {
+    metric_observe(METRIC_COMMIT_US, clock_us() - batch->started_us);
+    metric_observe(METRIC_BATCH_OPS, batch->jobs);
     atomic_store(&store->read_only, false);
     atomic_fetch_add(&store->batches, 1);
     for (const struct store_job *job = batch->first; job; job = job->next)
@@ -221,18 +224,27 @@ void writer_run_batch(struct store *store, uint64_t ticket)
     if (batch.first) store_finish(store, batch.first, batch.last);
 }
 
+static void count_checkpoint(struct store *store, uint64_t begun_us)
+{
+    uint64_t now_us = clock_us();
+    metric_count(METRIC_CHECKPOINTS);
+    metric_observe(METRIC_CHECKPOINT_US, now_us - begun_us);
+    atomic_store(&store->checkpointed_us, now_us);
+}
+
 static void checkpoint(struct store *store)
 {
     if (store->fatal) return;
     int64_t pages = db_wal_pages(store->db);
     bool idle = queue_count(&store->writes) == 0;
     if (pages > CHECKPOINT_FORCE_PAGES || (idle && pages > CHECKPOINT_IDLE_PAGES)) {
-        if (!db_checkpoint(store->db, false)) {
-            if (db_failure(store->db) == DB_FULL)
-                atomic_store(&store->read_only, true);
-            else
-                store_fail(store, db_error(store->db));
-        }
+        uint64_t begun_us = clock_us();
+        if (db_checkpoint(store->db, false))
+            count_checkpoint(store, begun_us);
+        else if (db_failure(store->db) == DB_FULL)
+            atomic_store(&store->read_only, true);
+        else
+            store_fail(store, db_error(store->db));
         atomic_store(&store->database_bytes, db_file_bytes(store->db));
     }
     atomic_store(&store->wal_pages, db_wal_pages(store->db));
