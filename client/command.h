@@ -39,6 +39,8 @@ extern const struct command command_list;
 extern const struct command command_set;
 extern const struct command command_delete;
 extern const struct command command_submit;
+extern const struct command command_approve;
+extern const struct command command_reject;
 extern const struct command command_scorecard;
 extern const struct command command_log;
 extern const struct command command_show;

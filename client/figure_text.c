@@ -61,6 +61,10 @@ const char *figure_value(const Provost__V1__ScorecardRow *row, const struct styl
 {
     const char *state;
 
+    if (row->workflow == PROVOST__V1__WORKFLOW__WORKFLOW_REJECTED) return "(rejected)";
+    if (row->value[0] != '\0' && row->workflow == PROVOST__V1__WORKFLOW__WORKFLOW_SUBMITTED)
+        return arena_printf(arena, "%s (to approve)",
+                            figure_with_unit(row->value, row->unit, style, arena));
     if (row->value[0] != '\0') return figure_with_unit(row->value, row->unit, style, arena);
     state = enum_short_name(&provost__v1__value_state__descriptor, (int)row->value_state);
     if (state == NULL || state[0] == '\0') return "(no figure)";

@@ -57,6 +57,8 @@
 #define REASON_ANSWER_REDACTED "ANSWER_REDACTED" /* a retry whose answer held what was erased */
 #define REASON_SECOND_PERSON_NEEDED                                                            \
     "SECOND_PERSON_NEEDED"                           /* nobody approves what they asked for */
+#define REASON_APPROVAL_NEEDED "APPROVAL_NEEDED"     /* the plan asks for it */
+#define REASON_FIGURE_REJECTED "FIGURE_REJECTED"     /* and said again */
 #define REASON_APPROVAL_UNKNOWN "APPROVAL_UNKNOWN"   /* no such id, or it has expired */
 #define REASON_APPROVAL_MISMATCH "APPROVAL_MISMATCH" /* it was asked for something else */
 #define REASON_ALREADY_REDACTED "ALREADY_REDACTED"

@@ -89,8 +89,9 @@ static struct status open_patch(struct write_request *request, struct write_item
     if (touched == NULL) return st;
     item->base_seq = patch->base_seq;
     item->allow_missing = patch->allow_missing;
-    /* What may become a new resource is brought into canonical form as a whole. */
-    write_open_body(item, item->what.row, body, patch->allow_missing ? NULL : touched);
+    /* What may become a new resource, or tells the name, is brought into canonical form whole. */
+    bool is_whole = patch->allow_missing || patch->resource->name[0] == '\0';
+    write_open_body(item, item->what.row, body, is_whole ? NULL : touched);
     st = write_open_name(request, item, patch->resource->name);
     memcpy(item->what.touched, touched, item->what.row->kind.desc->n_fields * sizeof(bool));
     return st;

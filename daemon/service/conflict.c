@@ -114,6 +114,18 @@ static const char *who_and_when(const struct conflict_question *question,
                         conflict->seq, when);
 }
 
+struct status conflict_newest_change(const struct conflict_question *question, int64_t *out_seq)
+{
+    struct history history;
+    struct status st = read_history(question, 0, &history);
+    if (!status_is_ok(st)) return st;
+    *out_seq = 0;
+    for (unsigned i = 0; i < question->entry->row->kind.desc->n_fields; i++)
+        if (question->fields[i] && history.changed_at[i] > *out_seq)
+            *out_seq = history.changed_at[i];
+    return st;
+}
+
 struct status conflict_check(const struct conflict_question *question)
 {
     Provost__V1__ConflictDetail detail = PROVOST__V1__CONFLICT_DETAIL__INIT;

@@ -19,6 +19,10 @@ struct conflict_question {
  * what it was. A field that the write would not change is no conflict. */
 struct status conflict_check(const struct conflict_question *question) MUST_CHECK;
 
+/* The newest change of any of `fields`, base_seq not used; 0 when they never had a value. */
+struct status conflict_newest_change(const struct conflict_question *question,
+                                     int64_t *out_seq) MUST_CHECK;
+
 /* For a resource that is not there: ABORTED, REASON_CONFLICT, when it was at base_seq. */
 struct status conflict_check_deleted(const struct conflict_question *question) MUST_CHECK;
 

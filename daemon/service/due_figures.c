@@ -9,6 +9,7 @@
 #include "service/due.h"
 
 #include "domain/date.h"
+#include "service/approval.h"
 #include "service/asked.h"
 #include "service/figures.h"
 #include "service/resource.h"
@@ -26,6 +27,7 @@ struct window {
     int32_t first_day;
     int32_t last_day; /* DATE_NO_DAY: open */
     bool has_first;
+    char *owner;          /* of the plan; "" for none */
     struct found periods; /* ReportingPeriods */
 };
 
@@ -49,10 +51,12 @@ static struct status read_window(struct due *due, const char *plan_name,
     if (!status_is_ok(st)) return st;
     struct window *window = arena_zalloc(due->call->arena, sizeof *window);
     window->first_day = window->last_day = DATE_NO_DAY;
+    window->owner = (char *)protobuf_c_empty_string;
     if (plan != NULL) {
         window->first_day = asked_stored_day(plan->start_date);
         window->last_day = asked_stored_day(plan->end_date);
         window->has_first = window->first_day != DATE_NO_DAY;
+        window->owner = plan->owner;
     }
     struct found_query query = {.collection = "reporting-periods",
                                 .prefix = resource_id(plan_name)};
@@ -72,6 +76,7 @@ static void widen(struct walk *walk, const struct window *plan)
     bool is_first = window->periods.count == 0 && window->last_day == DATE_NO_DAY;
     if (is_first || plan->last_day > window->last_day) window->last_day = plan->last_day;
     if (window->periods.count == 0) window->periods = plan->periods;
+    if (*window->owner == '\0') window->owner = plan->owner;
 }
 
 /* The plan that a link leads to; "" for none. */
@@ -113,7 +118,9 @@ static struct status find_plans(struct walk *walk)
     struct found links = {0};
     struct found_query query = {.collection = "links", .column = "from"};
     query.value = member->name;
-    walk->window = (struct window){.first_day = DATE_NO_DAY, .last_day = DATE_NO_DAY};
+    walk->window = (struct window){.first_day = DATE_NO_DAY,
+                                   .last_day = DATE_NO_DAY,
+                                   .owner = (char *)protobuf_c_empty_string};
     if (due->scope.kind == SCOPE_PLAN || due->scope.kind == SCOPE_OBJECTIVE)
         return add_plan(walk, due->scope.nodes[member->place]->name);
     struct status st = found_scan(due->call, &due->moment, &query, &links);
@@ -165,7 +172,24 @@ static void add_figure(struct walk *walk, const struct period *period, const cha
     due_add(walk->due, &entry);
 }
 
-/* *out_said: there is something that needs no figure any more. */
+/* A figure that waits for approval: the plan's owner is asked for it. */
+static void add_approval(struct walk *walk, const struct period *period, const char *id,
+                         const Provost__V1__Observation *said)
+{
+    struct arena *arena = walk->due->call->arena;
+    struct due_entry entry = {
+        .day = due_day(walk, period, id),
+        .name = walk->member->name,
+        .title = walk->member->indicator->title,
+        .period = arena_strdup(arena, id),
+        .what = "APPROVE",
+        .verbatim = said->verbatim,
+    };
+    due_set_owner(walk->due, &entry, walk->window.owner, walk->member->indicator->owner);
+    due_add(walk->due, &entry);
+}
+
+/* *out_said: there is something that needs nothing any more. */
 static struct status look_at(struct walk *walk, const struct period *period, bool *out_said)
 {
     char id[PERIOD_TEXT_SIZE];
@@ -173,8 +197,10 @@ static struct status look_at(struct walk *walk, const struct period *period, boo
     period_format_id(period, id);
     struct status st = figures_stored(&walk->figures, id, &said);
     if (!status_is_ok(st)) return st;
-    *out_said = !is_waiting(said);
-    if (!*out_said) add_figure(walk, period, id, said);
+    bool wanted = is_waiting(said), awaited = !wanted && approval_is_awaited(said);
+    *out_said = !wanted && !awaited;
+    if (wanted) add_figure(walk, period, id, said);
+    if (awaited) add_approval(walk, period, id, said);
     return st;
 }
 

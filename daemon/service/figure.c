@@ -20,7 +20,9 @@ static bool part_is_other(const char *before, const char *after)
 bool figure_is_other(const Provost__V1__Observation *before,
                      const Provost__V1__Observation *after)
 {
-    if (before->state != PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE) return false;
+    if (before->state != PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE ||
+        before->workflow == PROVOST__V1__WORKFLOW__WORKFLOW_REJECTED)
+        return false;
     return after->state != before->state || !same_number(before->value, after->value) ||
            part_is_other(before->numerator, after->numerator) ||
            part_is_other(before->denominator, after->denominator);

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 
 /* A figure was there and this is not it: state, value (as a number, whatever its scale), or a
- * part that was there. Filling what was blank, a dash or to come is not replacing. */
+ * part that was there. Filling what was blank, a dash or to come is not replacing, nor
+ * is another figure for a rejected one. */
 bool figure_is_other(const Provost__V1__Observation *before,
                      const Provost__V1__Observation *after);
 

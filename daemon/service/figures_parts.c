@@ -1,4 +1,5 @@
 /* Which parts a period has, and their figures. */
+#include "service/approval.h"
 #include "service/figures.h"
 
 #include <string.h>
@@ -22,7 +23,8 @@ struct status figures_load(struct figures *figures)
     struct status st = found_scan(call, &figures->card->moment, &query, &figures->everything);
     for (size_t i = 0; i < figures->everything.count; i++) {
         Provost__V1__Observation *observation = (void *)figures->everything.items[i].body;
-        (void)name_map_add(call->arena, &figures->stored, observation->period, observation);
+        (void)name_map_add(call->arena, &figures->stored, observation->period,
+                           (void *)approval_in_force(call->arena, observation));
     }
     figures->is_loaded = true;
     return st;
@@ -46,8 +48,9 @@ static enum scan_verdict visit_in_years(void *data, const struct version *versio
     int year = year_of_id(observation->period);
     if (year == 0 || year > figures->last_year) return SCAN_STOP;
     if (strcmp(observation->breakdown, figures->breakdown) != 0) return SCAN_SKIP;
-    (void)name_map_add(figures->card->call->arena, &figures->stored, observation->period,
-                       observation);
+    struct arena *arena = figures->card->call->arena;
+    (void)name_map_add(arena, &figures->stored, observation->period,
+                       (void *)approval_in_force(arena, observation));
     return SCAN_KEEP;
 }
 
@@ -86,7 +89,8 @@ static struct status read_one(struct figures *figures, const char *period_id,
     if (*figures->breakdown != '\0') id = scorecard_id(call->arena, id, figures->breakdown);
     struct status st = txn_get(call->txn, &catalog_find("observations")->kind, id,
                                figures->card->moment.as_of, call->arena, &version, &found);
-    if (status_is_ok(st) && found) *out_observation = (const void *)version.body;
+    if (status_is_ok(st) && found)
+        *out_observation = approval_in_force(call->arena, (const void *)version.body);
     return st;
 }
 

@@ -95,6 +95,7 @@ static bool look_up(void *context, const struct formula_reference *reference,
     const Provost__V1__Observation *figure = read_figure(
         formulas, formula_tasks_name(formulas->lookup->arena, reference->indicator, &period));
     if (figure == NULL || figure->state != PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE ||
+        figure->workflow == PROVOST__V1__WORKFLOW__WORKFLOW_REJECTED ||
         decimal_parse(figure->value, out_value) != DECIMAL_OK)
         return false;
     for (size_t i = 0; i < figure->n_flags; i++)

@@ -2,6 +2,8 @@
 
 #include "common/fields.h"
 #include "common/reasons.h"
+#include "service/approval.h"
+#include "service/goals.h"
 #include "service/resource.h"
 
 #include <string.h>
@@ -25,6 +27,7 @@ struct locked_figure {
     const struct understanding *what;
     const char *indicator;
     const struct locked_period *period;
+    bool is_judgement; /* only its workflow changes */
     struct locked_figure *next;
 };
 
@@ -79,88 +82,39 @@ static struct status find_period(struct period_lock *lock, const char *period,
     return status_ok();
 }
 
-/* ---- whose indicator it is ---- */
-
-/* Where the links of an indicator lead. */
-struct goal {
-    const char *name;
-    struct goal *next;
-};
-
-struct goal_visit {
-    struct arena *arena;
-    struct goal *first;
-};
-
-static enum scan_verdict visit_link(void *data, const struct version *version)
-{
-    struct goal_visit *visit = data;
-    const Provost__V1__Link *link = (const void *)version->body;
-    if (link->kind != PROVOST__V1__LINK_KIND__LINK_KIND_MEASURES &&
-        link->kind != PROVOST__V1__LINK_KIND__LINK_KIND_PART_OF)
-        return SCAN_SKIP;
-    struct goal *goal = arena_alloc(visit->arena, sizeof *goal);
-    *goal = (struct goal){link->to, visit->first};
-    visit->first = goal;
-    return SCAN_KEEP;
-}
-
-static struct status find_goals(struct lookup *lookup, const char *indicator,
-                                struct goal **out_goals)
-{
-    struct goal_visit visit = {.arena = lookup->arena};
-    const struct scan scan = {.kind = &catalog_of_desc(&provost__v1__link__descriptor)->kind,
-                              .as_of = AS_OF_NOW,
-                              .column = "from",
-                              .value = indicator};
-    struct status st = txn_scan(lookup->txn, &scan, lookup->arena, visit_link, &visit);
-    *out_goals = visit.first;
-    return st;
-}
-
-/* Whether a goal is the plan or one of its objectives. */
-static struct status is_of_plan(struct lookup *lookup, const char *goal, const char *plan,
-                                bool *out_is)
-{
-    const struct catalog_row *row = catalog_of_name(goal);
-    *out_is = strcmp(goal, plan) == 0;
-    if (*out_is || row == NULL || row->kind.desc != &provost__v1__objective__descriptor)
-        return status_ok();
-    struct lookup_entry *entry;
-    struct status st = lookup_get(lookup, row, goal, &entry);
-    if (status_is_ok(st) && entry->found)
-        *out_is =
-            strcmp(((const Provost__V1__Objective *)entry->version.body)->plan, plan) == 0;
-    return st;
-}
-
-/* Whether the reporting period is closed now, the request's own writes included. */
+/* Whether the reporting period is closed now, the request's own writes included. A locked one
+ * is open to judgements. */
 static struct status is_closed_now(struct lookup *lookup, const struct closed *closed,
-                                   bool *out_closed)
+                                   bool for_judgement, bool *out_closed)
 {
     struct lookup_entry *entry;
     struct status st = lookup_get(lookup, catalog_of_name(closed->name), closed->name, &entry);
-    *out_closed = status_is_ok(st) && entry->found &&
-                  is_closed(((const Provost__V1__ReportingPeriod *)entry->version.body)->state);
+    *out_closed = false;
+    if (!status_is_ok(st) || !entry->found) return st;
+    const Provost__V1__ReportingPeriod *body = (const void *)entry->version.body;
+    *out_closed = for_judgement
+                      ? body->state == PROVOST__V1__PERIOD_STATE__PERIOD_STATE_PUBLISHED
+                      : is_closed(body->state);
     return st;
 }
 
 static struct status find_lock(struct lookup *lookup, const char *indicator,
-                               const struct locked_period *period, const char **out_locked)
+                               const struct locked_period *period, bool for_judgement,
+                               const char **out_locked)
 {
-    struct goal *goals;
+    const struct goal *goals;
     *out_locked = NULL;
     if (period->closed == NULL) return status_ok();
-    struct status st = find_goals(lookup, indicator, &goals);
+    struct status st = goals_find(lookup, indicator, &goals);
     for (const struct closed *closed = period->closed; status_is_ok(st) && closed != NULL;
          closed = closed->next) {
         bool locked = false;
-        st = is_closed_now(lookup, closed, &locked);
+        st = is_closed_now(lookup, closed, for_judgement, &locked);
         for (const struct goal *goal = goals; status_is_ok(st) && locked && goal != NULL;
              goal = goal->next) {
-            bool member = false;
-            st = is_of_plan(lookup, goal->name, closed->plan, &member);
-            if (member) *out_locked = closed->name;
+            const char *plan = "";
+            st = goals_plan_of(lookup, goal->name, &plan);
+            if (strcmp(plan, closed->plan) == 0) *out_locked = closed->name;
         }
     }
     return st;
@@ -172,7 +126,7 @@ struct status period_lock_find(struct period_lock *lock, const char *indicator,
     const struct locked_period *found = NULL;
     *out_locked = NULL;
     struct status st = find_period(lock, period, &found);
-    return status_is_ok(st) ? find_lock(lock->lookup, indicator, found, out_locked) : st;
+    return status_is_ok(st) ? find_lock(lock->lookup, indicator, found, false, out_locked) : st;
 }
 
 /* ---- what is written ---- */
@@ -204,7 +158,9 @@ struct status period_lock_note(struct period_lock *lock, const struct understand
     struct status st = find_period(lock, period, &found);
     if (!status_is_ok(st) || found->closed == NULL) return st;
     struct locked_figure *figure = arena_alloc(lock->lookup->arena, sizeof *figure);
-    *figure = (struct locked_figure){what, indicator, found, lock->figures};
+    *figure = (struct locked_figure){
+        what, indicator, found,
+        body == what->after && approval_is_judgement(what->before, body), lock->figures};
     lock->figures = figure;
     return status_ok();
 }
@@ -228,7 +184,8 @@ struct status period_lock_check(struct period_lock *lock)
 {
     for (const struct locked_figure *f = lock->figures; f != NULL; f = f->next) {
         const char *locked;
-        struct status st = find_lock(lock->lookup, f->indicator, f->period, &locked);
+        struct status st =
+            find_lock(lock->lookup, f->indicator, f->period, f->is_judgement, &locked);
         if (!status_is_ok(st)) return st;
         if (locked != NULL) return refuse(lock, f, locked);
     }

@@ -4,7 +4,8 @@
  *
  * Refused is what was closed before the request and is closed after it: a request may reopen a
  * period and correct its figures, and one that brings a whole register may bring figures and
- * closed periods together.
+ * closed periods together. Figures of a period that is locked and not yet published may still be
+ * approved or rejected (service/approval.h).
  *
  * Cost: one indexed look per period that the request writes figures for; whether an indicator
  * belongs to a plan is only asked when one has closed that very period.

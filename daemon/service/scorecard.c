@@ -118,6 +118,14 @@ static Provost__V1__Share *make_maintained(struct arena *arena,
                       "comparable figure (COMPARABLE)");
 }
 
+static int32_t count_awaited(const Provost__V1__GetScorecardResponse *out)
+{
+    int32_t count = 0;
+    for (size_t i = 0; i < out->n_rows; i++)
+        count += out->rows[i]->workflow == PROVOST__V1__WORKFLOW__WORKFLOW_SUBMITTED;
+    return count;
+}
+
 /* ---- the whole ---- */
 
 static struct status add_rows(const struct scorecard *card,
@@ -161,6 +169,7 @@ struct status scorecard_make(const struct scorecard *card,
     add_counts(arena, out);
     out->on_target = make_on_target(arena, out->counts);
     out->improving_or_maintained = make_maintained(arena, out);
+    out->awaiting_approval = count_awaited(out);
     *out_response = out;
     return status_ok();
 }

@@ -1,6 +1,7 @@
 #include "service/scorecard_row.h"
 
 #include "common/fields.h"
+#include "service/approval.h"
 #include "service/definition.h"
 #include "service/formulas.h"
 #include "service/scorecard_target.h"
@@ -130,6 +131,9 @@ static const char *missing_reason(const struct material *material)
                   observation->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_BLANK;
     if (!silent && observation->state != PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE)
         return enum_short_name(&provost__v1__value_state__descriptor, observation->state);
+    if (observation != NULL &&
+        observation->workflow == PROVOST__V1__WORKFLOW__WORKFLOW_REJECTED)
+        return "REJECTED";
     if (silent && material->member->indicator->lifecycle ==
                       PROVOST__V1__INDICATOR_LIFECYCLE__INDICATOR_LIFECYCLE_UNDER_DEVELOPMENT)
         return enum_short_name(&provost__v1__value_state__descriptor,
@@ -179,7 +183,23 @@ static void add_indicator(const struct scorecard_member *member, Provost__V1__Sc
     row->decimals = indicator->decimals;
 }
 
-static void add_observation(const Provost__V1__Observation *observation,
+/* The marks of a figure; one that waits for approval is provisional. */
+static void add_marks(struct arena *arena, const Provost__V1__Observation *observation,
+                      Provost__V1__ScorecardRow *row)
+{
+    row->flags = observation->flags;
+    row->n_flags = observation->n_flags;
+    row->workflow = observation->workflow;
+    if (!approval_is_awaited(observation)) return;
+    row->flags = arena_alloc(arena, (observation->n_flags + 1) * sizeof *row->flags);
+    row->flags[0] = PROVOST__V1__VALUE_FLAG__VALUE_FLAG_PROVISIONAL;
+    row->n_flags = 1;
+    for (size_t i = 0; i < observation->n_flags; i++)
+        if (observation->flags[i] != PROVOST__V1__VALUE_FLAG__VALUE_FLAG_PROVISIONAL)
+            row->flags[row->n_flags++] = observation->flags[i];
+}
+
+static void add_observation(struct arena *arena, const Provost__V1__Observation *observation,
                             Provost__V1__ScorecardRow *row)
 {
     if (observation == NULL) return;
@@ -188,8 +208,7 @@ static void add_observation(const Provost__V1__Observation *observation,
     row->value_verbatim = observation->verbatim;
     row->numerator = observation->numerator;
     row->denominator = observation->denominator;
-    row->flags = observation->flags;
-    row->n_flags = observation->n_flags;
+    add_marks(arena, observation, row);
 }
 
 /* How the figure came about; formula figures name what they were made from. */
@@ -254,7 +273,7 @@ struct status scorecard_make_row(const struct scorecard *card,
     provost__v1__scorecard_row__init(row);
     add_indicator(member, row);
     row->polarity = material.definition.polarity;
-    add_observation(material.figure.observation, row);
+    add_observation(card->call->arena, material.figure.observation, row);
     add_origin(&material, row);
     if (material.target != NULL) scorecard_show_target(material.target, &material.input, row);
     st = add_trends(&material, row);

@@ -1,5 +1,6 @@
 #include "service/scorecard_trend.h"
 
+#include "service/approval.h"
 #include "service/definition.h"
 
 #include <string.h>
@@ -42,7 +43,8 @@ static struct status read_stored(const struct scorecard *card, const char *indic
     const char *id = scorecard_id(call->arena, indicator, period_id);
     struct status st = txn_get(call->txn, &catalog_find("observations")->kind, id,
                                card->moment.as_of, call->arena, &version, &found);
-    if (status_is_ok(st) && found) *out_observation = (const void *)version.body;
+    if (status_is_ok(st) && found)
+        *out_observation = approval_in_force(call->arena, (const void *)version.body);
     return st;
 }
 

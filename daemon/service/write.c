@@ -147,6 +147,9 @@ static struct status run_put(struct write_request *request, struct write_item *i
                                  beside(item, "base_seq"));
     if (status_is_ok(st)) st = prepare(item);
     if (status_is_ok(st)) st = understand(item);
+    if (status_is_ok(st))
+        st = approval_settle(&request->approval, what, entry, item->base_seq,
+                             beside(item, "base_seq"));
     if (!status_is_ok(st)) return st;
     size_t changes = diff_fields(what->before, what->after, item->changed);
     if (changes == 0 && what->before != NULL) {
@@ -226,6 +229,7 @@ static struct status check_references(struct write_request *request)
             continue;
         struct status st = refs_check(&item->what, item->changed, item->entry->name);
         if (status_is_ok(st)) st = formula_graph_check(&item->what);
+        if (status_is_ok(st)) st = approval_check_published(&request->approval, &item->what);
         if (!status_is_ok(st)) return st;
     }
     return status_ok();

@@ -9,6 +9,7 @@
 #ifndef SERVICE_WRITE_H
 #define SERVICE_WRITE_H
 
+#include "service/approval.h"
 #include "service/codes.h"
 #include "service/formulas.h"
 #include "service/handler.h"
@@ -48,6 +49,7 @@ struct write_request {
 
     struct lookup lookup; /* set by write_begin, as are the next */
     struct period_lock lock;
+    struct approval approval;
     struct formulas *formulas;
     struct codes codes;
     struct write_item *items; /* count of them, zeroed but for what.arena, .lookup, .place */

@@ -494,9 +494,16 @@ static const char step_period_index[] =
     "CREATE INDEX indicator_null_policy ON indicator (null_policy)\n"
     "  WHERE null_policy IS NOT NULL;\n";
 
-static const char *const steps[] = {step_log,         step_resources, step_tiles,
-                                    step_more_kinds,  step_log_key,   step_erasure,
-                                    step_period_index};
+static const char step_approval[] =
+    "ALTER TABLE plan ADD COLUMN approval_required INTEGER NOT NULL DEFAULT 0;\n"
+    "DROP VIEW plan_now;\n"
+    "CREATE VIEW plan_now AS SELECT * FROM plan WHERE to_seq = 9223372036854775807;\n"
+    "-- asked by every request that changes figures\n"
+    "CREATE INDEX plan_approval ON plan (approval_required);\n";
+
+static const char *const steps[] = {step_log,          step_resources, step_tiles,
+                                    step_more_kinds,   step_log_key,   step_erasure,
+                                    step_period_index, step_approval};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 /* "PRVT": tells `file` and a careless administrator whose database this is. */

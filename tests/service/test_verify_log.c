@@ -146,7 +146,8 @@ static void each_edit_is_named(void **state)
          NULL, NEWEST},
         {"INSERT INTO plan SELECT 'fake', from_seq, to_seq, create_us, update_us, seed, title,"
          " aliases, tags, kind, owner, period, start_date, end_date, status, review_frequency,"
-         " review_verbatim, end_verbatim, ends, max_priorities, summary FROM plan"
+         " review_verbatim, end_verbatim, ends, max_priorities, summary, approval_required "
+         "FROM plan"
          " WHERE from_seq = 20",
          "VERSION_UNLOGGED", NULL, NEWEST},
         {"UPDATE log_head SET root = zeroblob(32)", "ROOT_MISMATCH", NULL, NEWEST},

@@ -1,0 +1,59 @@
+/* Approval of figures by someone other than who submitted them, where a plan asks for it
+ * (Plan.approval_required; MODEL.md section 1: workflow submitted, approved, rejected).
+ *
+ * A plan asks when it did so before the request: a request that brings a whole register may
+ * bring approved figures with the plan that asks for it, and no request can switch the rule off
+ * and use that at once. Then a new or other figure is SUBMITTED whatever the client says, and
+ * APPROVED or REJECTED is said afterwards, of the figure as it stood at base_seq, by another
+ * principal than the one whose change brought it. Everywhere an approval is of one figure: with
+ * another figure it is gone. A figure is its cell, marks and parts; its note is not part of it.
+ *
+ * Cost: nothing unless a figure changes or a workflow is said; then one indexed look per request
+ * for plans that ask, and only if there is one, a look at the indicator's links.
+ */
+#ifndef SERVICE_APPROVAL_H
+#define SERVICE_APPROVAL_H
+
+#include "service/understand.h"
+
+struct asking_plan;
+
+/* What one request has met. Zero it but for the first two. */
+struct approval {
+    struct lookup *lookup;
+    const char *principal;     /* who asks, as authenticated */
+    int64_t head_seq;          /* the register before the request */
+    bool is_read;              /* the next is known */
+    struct asking_plan *plans; /* those that asked before the request */
+};
+
+/* Settles the workflow of an observation that is understood; other kinds pass. base_seq: 0 for
+ * none; `field` is its path in the request. INVALID_ARGUMENT, REASON_BASE_SEQ_INVALID, for a
+ * judgement without one; FAILED_PRECONDITION, REASON_SECOND_PERSON_NEEDED, for the submitter's
+ * own; INVALID_ARGUMENT, REASON_REASON_REQUIRED, for a rejection without a reason; ABORTED,
+ * REASON_CONFLICT, when the figure was changed after base_seq. */
+struct status approval_settle(struct approval *approval, struct understanding *what,
+                              struct lookup_entry *entry, int64_t base_seq,
+                              const char *field) MUST_CHECK;
+
+/* Whether a plan asked before the request. */
+struct status approval_is_asked_by(struct approval *approval, const char *plan,
+                                   bool *out_asks) MUST_CHECK;
+
+/* After all puts, of a reporting period that was published: FAILED_PRECONDITION,
+ * REASON_APPROVAL_NEEDED, while figures of a plan that asks wait. Other kinds pass
+ * (approval_publish.c). */
+struct status approval_check_published(struct approval *approval,
+                                       const struct understanding *what) MUST_CHECK;
+
+/* Whether `after` differs from `before` (may be NULL) in nothing but its workflow. */
+bool approval_is_judgement(const ProtobufCMessage *before, const ProtobufCMessage *after);
+
+/* The figure that counts: itself, or without its figure when it was rejected. In the arena. */
+const Provost__V1__Observation *approval_in_force(struct arena *arena,
+                                                  const Provost__V1__Observation *said);
+
+/* It was submitted where a plan asks for approval, and nobody has judged it. */
+bool approval_is_awaited(const Provost__V1__Observation *said);
+
+#endif
