@@ -223,6 +223,12 @@ static struct status read_all(struct reader *reader, const char *bytes, size_t s
                           reader->fault);
 }
 
+/* It begins with a byte order mark. */
+static bool is_marked(const char *bytes, size_t size)
+{
+    return size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
+}
+
 struct status csv_read(const char *bytes, size_t size, char separator, struct arena *arena,
                        struct csv_table *out_table)
 {
@@ -230,7 +236,7 @@ struct status csv_read(const char *bytes, size_t size, char separator, struct ar
     struct status st = check_characters(bytes, size, arena);
 
     if (!status_is_ok(st)) return st;
-    if (size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
+    if (is_marked(bytes, size)) {
         bytes += 3;
         size -= 3;
     }
@@ -253,7 +259,8 @@ static bool needs_quotes(const char *cell)
     if (length == 0) return false;
     /* Spaces at the ends are kept by the rules and lost by many readers. */
     if (cell[0] == ' ' || cell[length - 1] == ' ') return true;
-    return strpbrk(cell, "\",\r\n") != NULL;
+    /* At the front of a file a byte order mark is dropped, unless a quote comes before it. */
+    return strpbrk(cell, "\",\r\n") != NULL || is_marked(cell, length);
 }
 
 static void write_cell(struct buf *buf, const char *cell)

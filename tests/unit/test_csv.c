@@ -163,6 +163,19 @@ static void what_is_written_is_read_back(void **state)
     buf_release(&buf);
 }
 
+static void a_mark_in_the_first_cell_is_kept(void **state)
+{
+    const char *const cells[] = {"\xEF\xBB\xBFs", "b"};
+    struct csv_table table;
+    struct buf buf;
+
+    buf_init(&buf, 100);
+    csv_write_row(&buf, cells, 2);
+    assert_true(status_is_ok(csv_read((char *)buf.data, buf.size, ',', *state, &table)));
+    assert_string_equal(table.rows[0].cells[0], cells[0]);
+    buf_release(&buf);
+}
+
 static void random_files_do_no_harm(void **state)
 {
     static const char alphabet[] = "\",\t\r\nab \xC2\xA3";
@@ -200,6 +213,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(limits_on_columns_and_cells, setup, teardown),
         cmocka_unit_test_setup_teardown(pasted_text_may_hold_quotes, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_written_is_read_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_mark_in_the_first_cell_is_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(random_files_do_no_harm, setup, teardown),
     };
 
