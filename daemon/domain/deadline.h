@@ -7,7 +7,8 @@
  *   - RECURRING is first due at the end of the plan's first financial year, whatever its
  * rhythm, unless the cell gives a day or month ("31 March each year");
  *   - "end of March 2022" is EXACT, its last day; "early" and "mid" do not narrow a month;
- *   - "from April 2021" is ONGOING from then to the plan's end; "after ..." is INVALID;
+ *   - "from April 2021" is ONGOING from then to the plan's end, INVALID where that has passed;
+ *     "after ..." is INVALID;
  *   - "April 2021 - March 2022" is one WINDOW.
  * Pure functions; results live in the caller's arena; any bytes are safe.
  */

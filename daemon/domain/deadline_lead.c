@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const char *const open_start = "an open start is not a deadline";
+static const char *const starts_late = "begins after the plan has ended";
 
 bool deadline_lead_ends_with(const struct deadline_cell *cell, size_t from, size_t start,
                              const char *word)
@@ -58,6 +59,17 @@ static void set_invalid(struct deadline_piece *piece, const char *reason)
     *piece = invalid;
 }
 
+/* "From then on" is until the plan ends, and so must begin before. */
+static void make_ongoing(struct deadline_piece *piece, int32_t plan_end)
+{
+    if (plan_end != DATE_NO_DAY && piece->earliest > plan_end) {
+        set_invalid(piece, starts_late);
+        return;
+    }
+    piece->kind = DEADLINE_ONGOING;
+    piece->latest = plan_end;
+}
+
 void deadline_lead_apply(struct deadline_cell *cell, size_t index,
                          const struct deadline_context *context)
 {
@@ -82,8 +94,7 @@ void deadline_lead_apply(struct deadline_cell *cell, size_t index,
         piece->earliest = piece->latest;
     } else if (starts && piece->kind != DEADLINE_WINDOW &&
                piece->kind != DEADLINE_EXACT_THEN_RECURRING) {
-        piece->kind = DEADLINE_ONGOING;
-        piece->latest = context->plan_end;
+        make_ongoing(piece, context->plan_end);
     }
 }
 

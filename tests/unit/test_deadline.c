@@ -168,6 +168,15 @@ static void ongoing_work_lasts_as_long_as_the_plan(void **state)
     ASSERT_ROWS(state, rows);
 }
 
+static void what_begins_after_the_plan_is_not_ongoing(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct deadline *found = read_cell(fixture, "from April 2024", 1);
+    assert_int_equal(found->kind, DEADLINE_INVALID);
+    assert_string_equal(found->reason, "begins after the plan has ended");
+    assert_int_equal(found->latest, DATE_NO_DAY);
+}
+
 static void tbc_and_empty_cells_are_not_the_same(void **state)
 {
     static const struct row rows[] = {
@@ -424,6 +433,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(rhythms_are_first_due_at_the_plan_years_end, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(ongoing_work_lasts_as_long_as_the_plan, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_begins_after_the_plan_is_not_ongoing, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(tbc_and_empty_cells_are_not_the_same, set_up,
                                         tear_down),
