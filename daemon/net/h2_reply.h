@@ -7,8 +7,8 @@
 #include <nghttp2/nghttp2.h>
 #include <stdint.h>
 
-/* Queue the response headers; the body comes from `body`. nghttp2 error codes. */
-int h2_reply_headers(nghttp2_session *session, int32_t stream_id,
+/* Queue the response headers of `call`; the body comes from `body`. nghttp2 error codes. */
+int h2_reply_headers(nghttp2_session *session, int32_t stream_id, const struct call *call,
                      const nghttp2_data_provider *body);
 
 /* Queue the trailers with the status of `call`; to be called when the body has ended. */

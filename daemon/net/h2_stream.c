@@ -104,7 +104,7 @@ static void start_reply(struct h2_stream *stream)
     if (call_is_complete(&stream->call))
         h2_reply_trailers_only(session, stream->id, &stream->call);
     else
-        h2_reply_headers(session, stream->id, &body);
+        h2_reply_headers(session, stream->id, &stream->call, &body);
 }
 
 static void on_output(struct call *call)

@@ -4,7 +4,8 @@
 #include "rpc/auth.h"
 #include "rpc/dispatch.h"
 
-static const struct header_field accept_identity = {"grpc-accept-encoding", 20, "identity", 8};
+static const struct header_field accepted_encodings = {"grpc-accept-encoding", 20,
+                                                       "identity,gzip", 13};
 /* What is not gRPC at all is answered in HTTP's terms too, so that no client takes it for a
  * success. */
 static bool is_refused_as_http(struct call *call)
@@ -58,11 +59,11 @@ static struct status admit(struct call *call)
     struct status status = find_method(call);
 
     if (!status_is_ok(status)) return status;
-    if (call->metadata.encoding_unsupported) {
-        call->extra_trailer = &accept_identity;
+    if (call->metadata.encoding == ENCODING_UNKNOWN) {
+        call->extra_trailer = &accepted_encodings;
         return (struct status){.code = GRPC_UNIMPLEMENTED,
                                .reason = REASON_ENCODING_UNSUPPORTED,
-                               .message = "only identity is accepted as grpc-encoding"};
+                               .message = "grpc-encoding must be identity or gzip"};
     }
     if (!status_is_ok(call->metadata.error)) return call->metadata.error;
     call->caller = auth_caller(call->setup.peer, &call->metadata);

@@ -68,6 +68,11 @@ void auth_peer_init(struct auth_peer *peer, int fd)
     if (address.ss_family == AF_INET || address.ss_family == AF_INET6) init_tcp(peer, &address);
 }
 
+bool auth_peer_is_unix(const struct auth_peer *peer)
+{
+    return peer->auth_method == unix_peer;
+}
+
 struct caller auth_caller(const struct auth_peer *peer, const struct metadata *metadata)
 {
     return (struct caller){

@@ -34,6 +34,9 @@ struct auth_peer {
  * auth_method "" and is refused by auth_check. */
 void auth_peer_init(struct auth_peer *peer, int fd);
 
+/* True on a unix socket: the peer is on this machine. */
+bool auth_peer_is_unix(const struct auth_peer *peer);
+
 /* The caller as handlers see it; points into `peer` and `metadata`. */
 struct caller auth_caller(const struct auth_peer *peer, const struct metadata *metadata);
 

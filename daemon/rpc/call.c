@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     /* Decoded messages grow: a protobuf of empty sub-messages takes a multiple of its bytes. */
@@ -29,31 +28,21 @@ void call_init(struct call *call, const struct call_setup *setup)
     arena_init(&call->message_arena, arena_limit(setup));
     arena_init(&call->job_arena, arena_limit(setup));
     buf_init(&call->held, setup->held_max_bytes);
+    buf_init(&call->inflated, setup->message_max_bytes);
     grpc_deframer_init(&call->deframer, setup->message_max_bytes);
-    metadata_init(&call->metadata);
+    metadata_init(&call->metadata, setup->keep_fields);
     call->deadline.on_due = on_deadline;
-}
-
-static void drop_output(struct call *call)
-{
-    while (call->output_head != NULL) {
-        struct call_chunk *chunk = call->output_head;
-
-        call->output_head = chunk->next;
-        if (!chunk->in_arena) free(chunk);
-    }
-    call->output_tail = NULL;
-    call->output_bytes = 0;
 }
 
 static void release(struct call *call)
 {
     assert(call->closed && !call->in_store);
     timeout_clear(call->setup.deadlines, &call->deadline);
-    drop_output(call);
+    call_drop_output(call);
     if (call->reply != NULL && !call->reply->in_arena) free(call->reply);
     grpc_deframer_release(&call->deframer);
     buf_release(&call->held);
+    buf_release(&call->inflated);
     arena_release(&call->message_arena);
     arena_release(&call->job_arena);
     arena_release(&call->arena);
@@ -72,7 +61,7 @@ static void on_deadline(struct timeout *deadline)
         .message = "the deadline of the call has passed; a write may have been made: repeat it "
                    "with the same request_id to find out"};
 
-    if (stuck) drop_output(call);
+    if (stuck) call_drop_output(call);
     if (call->ended) call->status = passed; /* an OK may not go out without its answer */
     call_finish(call, passed);
     if (stuck) call->setup.transport->on_abort(call);
@@ -176,116 +165,6 @@ void call_take_next(struct call *call)
 bool call_input_is_over(const struct call *call)
 {
     return call->half_closed && call->request == NULL && call->held.size == 0;
-}
-
-/* --- output --- */
-
-static struct call_chunk *new_chunk(struct call *call, size_t size)
-{
-    bool in_arena = !call->method_streams_out;
-    size_t bytes = sizeof(struct call_chunk) + size;
-    struct call_chunk *chunk = in_arena ? arena_alloc(&call->arena, bytes) : xmalloc(bytes);
-
-    *chunk = (struct call_chunk){.size = size, .in_arena = in_arena};
-    return chunk;
-}
-
-struct call_chunk *call_frame_all(struct call *call, const ProtobufCMessage *const *messages,
-                                  size_t count)
-{
-    size_t chunk_size = 0;
-    uint8_t *end;
-    struct call_chunk *chunk;
-
-    for (size_t i = 0; i < count; i++) {
-        size_t size = protobuf_c_message_get_packed_size(messages[i]);
-
-        if (size > call->setup.message_max_bytes) return NULL;
-        chunk_size += GRPC_PREFIX_BYTES + size;
-    }
-    chunk = new_chunk(call, chunk_size);
-    end = chunk->bytes;
-    for (size_t i = 0; i < count; i++) {
-        size_t size = protobuf_c_message_pack(messages[i], end + GRPC_PREFIX_BYTES);
-
-        grpc_prefix_write(end, false, (uint32_t)size);
-        end += GRPC_PREFIX_BYTES + size;
-    }
-    return chunk;
-}
-
-struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message)
-{
-    return call_frame_all(call, &message, 1);
-}
-
-struct call_chunk *call_copy_chunk(const struct call_chunk *chunk)
-{
-    size_t bytes = sizeof *chunk + chunk->size;
-    struct call_chunk *copy = xmalloc(bytes);
-
-    assert(!chunk->in_arena && chunk->sent == 0);
-    memcpy(copy, chunk, bytes);
-    copy->next = NULL;
-    return copy;
-}
-
-void call_queue_chunk(struct call *call, struct call_chunk *chunk)
-{
-    if (call->ended) {
-        if (!chunk->in_arena) free(chunk);
-        return;
-    }
-    chunk->next = NULL;
-    if (call->output_tail != NULL)
-        call->output_tail->next = chunk;
-    else
-        call->output_head = chunk;
-    call->output_tail = chunk;
-    call->output_bytes += chunk->size;
-    call->setup.transport->on_output(call);
-}
-
-bool call_send(struct call *call, const ProtobufCMessage *message)
-{
-    if (call->ended) return false;
-
-    struct call_chunk *chunk = call_frame(call, message);
-
-    if (chunk == NULL) {
-        call_finish(call, (struct status){.code = GRPC_RESOURCE_EXHAUSTED,
-                                          .reason = REASON_RESPONSE_TOO_LARGE,
-                                          .message = CALL_RESPONSE_TOO_LARGE});
-        return false;
-    }
-    call_queue_chunk(call, chunk);
-    return true;
-}
-
-size_t call_take_output(struct call *call, uint8_t *out_bytes, size_t size)
-{
-    size_t taken = 0;
-
-    while (call->output_head != NULL && taken < size) {
-        struct call_chunk *chunk = call->output_head;
-        size_t step = chunk->size - chunk->sent;
-
-        if (step > size - taken) step = size - taken;
-        memcpy(out_bytes + taken, chunk->bytes + chunk->sent, step);
-        chunk->sent += step;
-        taken += step;
-        if (chunk->sent < chunk->size) break;
-        call->output_head = chunk->next;
-        if (call->output_head == NULL) call->output_tail = NULL;
-        if (!chunk->in_arena) free(chunk);
-    }
-    call->output_bytes -= taken;
-    return taken;
-}
-
-bool call_is_complete(const struct call *call)
-{
-    return call->ended && call->output_bytes == 0;
 }
 
 /* --- the end --- */

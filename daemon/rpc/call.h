@@ -60,6 +60,13 @@ struct call_chunk {
     uint8_t bytes[];
 };
 
+/* Which answers are sent as gzip, if the client accepts it. */
+enum call_compression {
+    CALL_COMPRESS_NEVER,
+    CALL_COMPRESS_BIG, /* those of setup.compress_min_bytes and more */
+    CALL_COMPRESS_ALWAYS,
+};
+
 /* What a call is made of; given to call_init. */
 struct call_setup {
     const struct call_transport_ops *transport;
@@ -68,7 +75,9 @@ struct call_setup {
     struct timeout_queue *deadlines;
     const struct auth_peer *peer; /* outlives the call */
     uint32_t message_max_bytes;
-    size_t held_max_bytes; /* the stream's flow-control window */
+    size_t held_max_bytes;          /* the stream's flow-control window */
+    size_t compress_min_bytes;      /* smaller answers are not worth it */
+    const char *const *keep_fields; /* names of metadata to keep; NULL: none */
 };
 
 struct call {
@@ -81,7 +90,9 @@ struct call {
     size_t request_bytes;            /* its size on the wire */
     unsigned messages;               /* received so far */
     struct grpc_deframer deframer;
-    struct buf held; /* bytes behind the message that is out */
+    struct buf held;         /* bytes behind the message that is out */
+    struct buf inflated;     /* a compressed message, while it is decoded */
+    bool request_compressed; /* the last message came as gzip */
     bool headers_done;
     bool half_closed;       /* the client has sent all */
     bool half_close_told;   /* and the handler knows */
@@ -109,6 +120,11 @@ struct call {
     struct status status;
     int http_status;                          /* 200, or 4xx for what is not gRPC */
     const struct header_field *extra_trailer; /* static, or NULL */
+    uint32_t retry_after_ms;                  /* grpc-retry-pushback-ms; 0: none */
+    const struct header_field *custom_header; /* further metadata, before the answer; or NULL */
+    const struct header_field *custom_trailer; /* the same, behind it */
+    enum call_compression compression;
+    bool output_gzip;        /* grpc-encoding: gzip; single messages may still be plain */
     bool method_streams_out; /* set by the dispatcher: many messages, each freed when sent */
     bool ended;              /* `status` is decided */
     bool closed;             /* the transport has let go */
@@ -156,11 +172,15 @@ void call_finish(struct call *call, struct status status);
  * already, when it cannot be sent. */
 bool call_send(struct call *call, const ProtobufCMessage *message);
 
-/* Frames `message` into the arena (job thread) for call_queue_chunk; NULL when it is over the
- * size limit. */
+/* Frames `message` into the arena (job thread) for call_queue_chunk, compressed as asked; NULL
+ * when it is over the size limit. */
 struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message);
 
-/* The same for several, in one chunk; for methods that stream their answers. */
+/* From the next message on. Before the first one when any shall be compressed, because the
+ * headers announce it. Loop thread. */
+void call_set_compression(struct call *call, enum call_compression compression);
+
+/* The same as call_frame for several, in one chunk, never compressed; for methods that stream their answers. */
 struct call_chunk *call_frame_all(struct call *call, const ProtobufCMessage *const *messages,
                                   size_t count);
 
@@ -172,6 +192,9 @@ void call_reset_job_arena(struct call *call);
 
 /* Queues a framed message (loop thread). */
 void call_queue_chunk(struct call *call, struct call_chunk *chunk);
+
+/* Forgets what is queued and was not taken. */
+void call_drop_output(struct call *call);
 
 /* Done with the present message of a client stream: forget it and deliver the next. */
 void call_take_next(struct call *call);

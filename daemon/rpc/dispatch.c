@@ -1,8 +1,10 @@
 #include "rpc/dispatch.h"
 
+#include "common/gzip.h"
 #include "common/reasons.h"
 #include "common/wire.h"
 #include "rpc/admission.h"
+#include "rpc/auth.h"
 #include "rpc/call_stats.h"
 #include "rpc/method_index.h"
 #include "rpc/unary_job.h"
@@ -10,7 +12,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { UNARY_DEADLINE_MS = 60000 };
+enum { UNARY_DEADLINE_MS = 60000, COMPRESS_MIN_BYTES = 16 << 10 };
 
 struct dispatch {
     struct dispatch_options options;
@@ -29,6 +31,8 @@ struct dispatch *dispatch_new(const struct dispatch_options *options)
         dispatch->options.message_max_bytes = GRPC_MESSAGE_MAX_BYTES;
     if (dispatch->options.unary_deadline_ms == 0)
         dispatch->options.unary_deadline_ms = UNARY_DEADLINE_MS;
+    if (dispatch->options.compress_min_bytes == 0)
+        dispatch->options.compress_min_bytes = COMPRESS_MIN_BYTES;
     method_index_init(&dispatch->index, options->methods, options->method_count);
     dispatch->call_stats = call_stats_new(options->methods, options->method_count);
     timeout_queue_init(&dispatch->deadlines, options->loop);
@@ -102,6 +106,39 @@ static void on_headers(struct call *call)
 
 /* --- messages --- */
 
+/* The bytes as they were before the client compressed them; OK when `message` then has them. */
+static struct status inflate_message(struct call *call, struct grpc_message *message)
+{
+    static const struct status not_announced = {
+        .code = GRPC_INTERNAL,
+        .reason = REASON_FRAMING_INVALID,
+        .message = "a message is flagged as compressed, but the call names no grpc-encoding"};
+    static const struct status damaged = {
+        .code = GRPC_INTERNAL,
+        .reason = REASON_FRAMING_INVALID,
+        .message = "a message is flagged as compressed, but is not whole gzip"};
+
+    call->request_compressed = message->compressed;
+    if (!message->compressed) return status_ok();
+    if (call->metadata.encoding != ENCODING_GZIP) return not_announced;
+    buf_clear(&call->inflated);
+    switch (gzip_inflate(message->bytes, message->size, &call->inflated)) {
+    case GZIP_OK:
+        message->bytes = call->inflated.data;
+        message->size = call->inflated.size;
+        return status_ok();
+    case GZIP_TOO_LARGE:
+        return status_error(&call->arena, GRPC_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
+                            NULL,
+                            "the message inflates to more than the %u bytes allowed; send it "
+                            "in smaller parts",
+                            call->setup.message_max_bytes);
+    case GZIP_DAMAGED:
+        break;
+    }
+    return damaged;
+}
+
 static struct status decode(struct call *call, const struct grpc_message *message)
 {
     const ProtobufCMessageDescriptor *input = call->method->input;
@@ -110,11 +147,6 @@ static struct status decode(struct call *call, const struct grpc_message *messag
     ProtobufCMessage *request;
     struct status status;
 
-    if (message->compressed)
-        return (struct status){.code = GRPC_INTERNAL,
-                               .reason = REASON_FRAMING_INVALID,
-                               .message = "a message is flagged as compressed, but the call "
-                                          "names no grpc-encoding"};
     status = fields_validate_wire(input, bytes, message->size, &call->arena);
     if (!status_is_ok(status)) return status;
     request = protobuf_c_message_unpack(input, arena_allocator(arena), message->size, bytes);
@@ -128,8 +160,11 @@ static struct status decode(struct call *call, const struct grpc_message *messag
 
 static void on_message(struct call *call, const struct grpc_message *message)
 {
-    struct status status = decode(call, message);
+    struct grpc_message plain = *message;
+    struct status status = inflate_message(call, &plain);
 
+    if (status_is_ok(status)) status = decode(call, &plain);
+    buf_release(&call->inflated);
     if (!status_is_ok(status)) call_finish(call, status);
 }
 
@@ -246,6 +281,9 @@ void dispatch_begin(struct dispatch *dispatch, struct call *call,
         .peer = peer,
         .message_max_bytes = dispatch->options.message_max_bytes,
         .held_max_bytes = held_max_bytes,
+        .compress_min_bytes =
+            auth_peer_is_unix(peer) ? SIZE_MAX : dispatch->options.compress_min_bytes,
+        .keep_fields = dispatch->options.keep_fields,
     };
 
     call_init(call, &setup);

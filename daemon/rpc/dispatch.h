@@ -29,6 +29,10 @@ struct dispatch_options {
     struct watch_hub *watch_hub;         /* the same */
     uint32_t message_max_bytes;          /* 0: GRPC_MESSAGE_MAX_BYTES */
     uint64_t unary_deadline_ms; /* cap for calls without client or server streaming; 0: 60 s */
+    size_t compress_min_bytes;  /* answers from here on are compressed for those who accept it;
+                                   0: 16 KiB. Never on a unix socket: nothing is gained there */
+    const char *const
+        *keep_fields; /* metadata that methods look at; NULL-terminated, or NULL */
 };
 
 /* Figures since start. */

@@ -13,10 +13,14 @@ struct field_context {
     const struct header_field *field;
 };
 
-void metadata_init(struct metadata *metadata)
+void metadata_init(struct metadata *metadata, const char *const *keep)
 {
-    *metadata = (struct metadata){
-        .path = "", .service = "", .on_behalf_of = "", .trace_id = "", .error = status_ok()};
+    *metadata = (struct metadata){.path = "",
+                                  .service = "",
+                                  .on_behalf_of = "",
+                                  .trace_id = "",
+                                  .error = status_ok(),
+                                  .keep = keep};
 }
 
 static void refuse(struct field_context *context, const char *why)
@@ -75,7 +79,30 @@ static void take_timeout(struct field_context *context)
 
 static void take_encoding(struct field_context *context)
 {
-    context->metadata->encoding_unsupported = !value_is(context->field, "identity");
+    context->metadata->encoding = value_is(context->field, "identity") ? ENCODING_IDENTITY
+                                  : value_is(context->field, "gzip")   ? ENCODING_GZIP
+                                                                       : ENCODING_UNKNOWN;
+}
+
+/* A list, "identity, deflate, gzip". */
+static void take_accept_encoding(struct field_context *context)
+{
+    static const char gzip[] = {'g', 'z', 'i', 'p'};
+    const char *at = context->field->value;
+    const char *end = at + context->field->value_size;
+
+    while (at < end) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        const char *stop = comma ? comma : end;
+
+        while (at < stop && *at == ' ')
+            at++;
+        while (stop > at && stop[-1] == ' ')
+            stop--;
+        if (stop - at == sizeof gzip && memcmp(at, gzip, sizeof gzip) == 0)
+            context->metadata->accepts_gzip = true;
+        at = comma ? comma + 1 : end;
+    }
 }
 
 /* Control characters: C0, DEL, and C1 as UTF-8 writes them. */
@@ -182,6 +209,7 @@ static const struct {
     {NAME("content-type"), take_content_type},
     {NAME("grpc-timeout"), take_timeout},
     {NAME("grpc-encoding"), take_encoding},
+    {NAME("grpc-accept-encoding"), take_accept_encoding},
     {NAME("provost-service"), take_service},
     {NAME("provost-service-bin"), take_service_bin},
     {NAME("provost-on-behalf-of"), take_on_behalf_of},
@@ -189,6 +217,36 @@ static const struct {
     {NAME("traceparent"), take_traceparent},
 };
 #undef NAME
+
+/* Only names that were asked for: the rest of what clients send is nobody's. */
+static void keep_field(struct field_context *context)
+{
+    struct metadata *metadata = context->metadata;
+    const struct header_field *field = context->field;
+
+    for (const char *const *name = metadata->keep; name && *name; name++) {
+        struct kept_field *kept;
+
+        if (strlen(*name) != field->name_size ||
+            memcmp(*name, field->name, field->name_size) != 0)
+            continue;
+        kept = arena_alloc(context->arena, sizeof *kept);
+        *kept = (struct kept_field){
+            .field = {*name, field->name_size,
+                      arena_strndup(context->arena, field->value, field->value_size),
+                      field->value_size},
+            .next = metadata->kept};
+        metadata->kept = kept;
+        return;
+    }
+}
+
+const struct header_field *metadata_find(const struct metadata *metadata, const char *name)
+{
+    for (const struct kept_field *kept = metadata->kept; kept; kept = kept->next)
+        if (strcmp(kept->field.name, name) == 0) return &kept->field;
+    return NULL;
+}
 
 void metadata_add(struct metadata *metadata, struct arena *arena,
                   const struct header_field *field)
@@ -204,6 +262,7 @@ void metadata_add(struct metadata *metadata, struct arena *arena,
         field_table[i].take(&context);
         return;
     }
+    keep_field(&context);
 }
 
 bool metadata_is_too_large(const struct metadata *metadata)

@@ -24,12 +24,22 @@ enum {
     METADATA_DECLARED_MAX_BYTES = 200 /* provost-service, provost-on-behalf-of */
 };
 
+/* What a message of the client may be compressed with. */
+enum metadata_encoding { ENCODING_IDENTITY, ENCODING_GZIP, ENCODING_UNKNOWN };
+
+/* A field that a method has asked to see (struct dispatch_options). */
+struct kept_field {
+    struct header_field field; /* NUL-terminated besides, in the call's arena */
+    const struct kept_field *next;
+};
+
 struct metadata {
     const char *path; /* in the arena; "" when there was none */
     size_t path_size;
     bool is_post;
-    bool is_grpc;              /* content-type is application/grpc or application/grpc+proto */
-    bool encoding_unsupported; /* grpc-encoding names something other than identity */
+    bool is_grpc; /* content-type is application/grpc or application/grpc+proto */
+    enum metadata_encoding encoding; /* grpc-encoding */
+    bool accepts_gzip;               /* grpc-accept-encoding names it */
     bool has_timeout;
     uint64_t timeout_ms;
     const char *service;      /* declared by the client; "" when absent */
@@ -37,14 +47,20 @@ struct metadata {
     const char *trace_id;     /* 32 hex digits or "" */
     size_t list_bytes;        /* past METADATA_LIST_MAX_BYTES nothing is kept */
     struct status error;      /* the first value that was wrong */
+    const char *const *keep;  /* names to be kept, NULL-terminated; NULL: none */
+    const struct kept_field *kept;
 };
 
-void metadata_init(struct metadata *metadata);
+/* `keep` may be NULL; it outlives the metadata. */
+void metadata_init(struct metadata *metadata, const char *const *keep);
 
 /* Takes one field; copies into `arena` what must be kept. Never fails: what is wrong stands in
  * metadata->error, to be answered when the list is complete. */
 void metadata_add(struct metadata *metadata, struct arena *arena,
                   const struct header_field *field);
+
+/* A kept field, the last of that name; NULL when the client sent none. */
+const struct header_field *metadata_find(const struct metadata *metadata, const char *name);
 
 /* True when the list is over the limit. */
 bool metadata_is_too_large(const struct metadata *metadata);

@@ -2,12 +2,13 @@
 
 #include "common/reasons.h"
 #include "rpc/dispatch.h"
+#include "rpc/pushback.h"
 
 #include <stdlib.h>
 
 #define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
-static const struct header_field retry_in_100_ms = {"grpc-retry-pushback-ms", 22, "100", 3};
+enum { BUSY_RETRY_MS = 100 };
 
 /* Store thread. */
 static struct status run_job(struct store_job *job, struct txn *txn)
@@ -66,6 +67,8 @@ void unary_job_start(struct call *call)
 {
     bool accepted;
 
+    /* The writer's time is everybody's: it compresses nothing. */
+    if (call->method->kind != METHOD_WRITE) call_set_compression(call, CALL_COMPRESS_BIG);
     call->job.arena = &call->arena;
     call->job.run = run_job;
     call->job.done = on_job_done;
@@ -74,10 +77,10 @@ void unary_job_start(struct call *call)
     accepted = queue_job(call);
     if (accepted) return;
     call->in_store = false;
-    call->extra_trailer = &retry_in_100_ms;
-    call_finish(call,
-                (struct status){.code = GRPC_UNAVAILABLE,
-                                .reason = REASON_SERVER_BUSY,
-                                .message = "too many calls are waiting; nothing was done, "
-                                           "try again in a moment"});
+    pushback_finish(call,
+                    (struct status){.code = GRPC_UNAVAILABLE,
+                                    .reason = REASON_SERVER_BUSY,
+                                    .message = "too many calls are waiting; nothing was done, "
+                                               "try again in a moment"},
+                    BUSY_RETRY_MS);
 }

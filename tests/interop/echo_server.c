@@ -3,24 +3,16 @@
  *
  *   echo_server ADDRESS...     until SIGTERM; prints "listening on ..." per address
  *
- * UnaryCall and EmptyCall run on a store thread, as the register's methods do; the streaming
- * ones on the loop. */
-#include "common/arena.h"
-#include "common/reasons.h"
-#include "net/server.h"
+ * UnaryCall (a write), ReadCall (the same as a read) and EmptyCall run on a store thread, as the
+ * register's methods do; the streaming ones on the loop. */
+#include "interop/test_server.h"
 #include "rpc/call.h"
-#include "rpc/dispatch.h"
 #include "rpc/health.h"
 #include "rpc/reflection.h"
-#include "store/store.h"
 
 #include <grpc/health/v1/health.pb-c.h>
 #include <grpc/reflection/v1/reflection.pb-c.h>
 #include <grpc/testing/test.pb-c.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 /* --- unary --- */
@@ -184,6 +176,9 @@ static const struct method echo_methods[] = {
     {SERVICE "UnaryCall", &grpc__testing__simple_request__descriptor,
      &grpc__testing__simple_response__descriptor, METHOD_WRITE, false, false, ROLE_CONTRIBUTOR,
      unary_call, NULL},
+    {SERVICE "ReadCall", &grpc__testing__simple_request__descriptor,
+     &grpc__testing__simple_response__descriptor, METHOD_READ, false, false, ROLE_VIEWER,
+     unary_call, NULL},
     {SERVICE "StreamingOutputCall", &grpc__testing__streaming_output_call_request__descriptor,
      &grpc__testing__streaming_output_call_response__descriptor, METHOD_LOCAL, false, true,
      ROLE_VIEWER, NULL, &outputs_ops},
@@ -208,104 +203,9 @@ static const struct method echo_methods[] = {
 };
 enum { ECHO_METHODS = sizeof echo_methods / sizeof echo_methods[0] };
 
-/* --- the program --- */
-
-struct echo {
-    uv_loop_t loop;
-    uv_signal_t signal;
-    struct store *store;
-    struct health *health;
-    struct reflection *reflection;
-    struct dispatch *dispatch;
-    struct server *server;
-};
-
-static void on_drained(void *data)
-{
-    struct echo *echo = data;
-
-    store_close(echo->store);
-    server_close(echo->server);
-    dispatch_close(echo->dispatch);
-}
-
-static void on_signal(uv_signal_t *handle, int number)
-{
-    struct echo *echo = handle->data;
-
-    (void)number;
-    uv_close((uv_handle_t *)handle, NULL);
-    health_stop(echo->health);
-    server_drain(echo->server);
-}
-
-static void open_all(struct echo *echo, struct arena *arena)
-{
-    struct store_options store = {.loop = &echo->loop};
-    struct dispatch_options dispatch = {
-        .loop = &echo->loop, .methods = echo_methods, .method_count = ECHO_METHODS};
-    struct server_options server = {.loop = &echo->loop,
-                                    .limits = server_default_limits(),
-                                    .announce_ms = 200,
-                                    .drain_ms = 3000,
-                                    .on_drained = on_drained,
-                                    .data = echo};
-    struct reflection_source reflection = {
-        .bytes = provost_descriptors_start,
-        .size = (size_t)(provost_descriptors_end - provost_descriptors_start),
-        .methods = echo_methods,
-        .method_count = ECHO_METHODS,
-    };
-    const char *limit_ms = getenv("ECHO_LIMIT_MS");
-
-    if (limit_ms != NULL)
-        server.limits.preface_ms = server.limits.header_block_ms = server.limits.idle_ms =
-            server.limits.write_stalled_ms = strtoul(limit_ms, NULL, 10);
-    if (!status_is_ok(store_open(&store, arena, &echo->store))) exit(1);
-    echo->health = health_new(echo_methods, ECHO_METHODS);
-    if (!status_is_ok(reflection_new(&reflection, arena, &echo->reflection))) exit(1);
-    dispatch.store = echo->store;
-    dispatch.health = echo->health;
-    dispatch.reflection = echo->reflection;
-    echo->dispatch = dispatch_new(&dispatch);
-    server.dispatch = echo->dispatch;
-    echo->server = server_new(&server);
-    health_set_serving(echo->health, true);
-}
-
-static void listen_on(struct echo *echo, const char *text, struct arena *arena)
-{
-    struct listen_address address;
-    const char *taken = "";
-    struct status status = listen_parse(text, true, arena, &address);
-
-    if (status_is_ok(status)) status = server_listen(echo->server, &address, arena, &taken);
-    if (!status_is_ok(status)) {
-        fprintf(stderr, "echo_server: %s\n", status.message);
-        exit(1);
-    }
-    fprintf(stderr, "listening on %s\n", taken);
-}
-
 int main(int argc, char **argv)
 {
-    static struct echo echo;
-    struct arena arena;
-
-    signal(SIGPIPE, SIG_IGN);
-    arena_init(&arena, 0);
-    uv_loop_init(&echo.loop);
-    open_all(&echo, &arena);
-    for (int i = 1; i < argc; i++)
-        listen_on(&echo, argv[i], &arena);
-    uv_signal_init(&echo.loop, &echo.signal);
-    echo.signal.data = &echo;
-    uv_signal_start(&echo.signal, on_signal, SIGTERM);
-    uv_run(&echo.loop, UV_RUN_DEFAULT);
-    server_free(echo.server);
-    dispatch_free(echo.dispatch);
-    health_free(echo.health);
-    reflection_free(echo.reflection);
-    arena_release(&arena);
-    return uv_loop_close(&echo.loop) == 0 ? 0 : 1;
+    return test_server_run(
+        &(struct test_service){.methods = echo_methods, .method_count = ECHO_METHODS},
+        (const char *const *)argv + 1, (size_t)argc - 1);
 }

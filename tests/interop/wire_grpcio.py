@@ -409,7 +409,7 @@ def case_drain_lets_calls_finish(echo, client):
 
 
 def case_reconnects_after_idle_limit(echo, client):
-    other = Echo(BINARY, ECHO_LIMIT_MS="300")
+    other = Echo(BINARY, WIRE_LIMIT_MS="300")
     c = Client(other.unix)
     c.empty(Empty())
     time.sleep(2.5)

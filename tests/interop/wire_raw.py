@@ -7,6 +7,7 @@ Needs nothing but the standard library. Header blocks are written as HPACK liter
 indexing; of the answers only the frame types, flags and, where the server's encoder makes them
 findable, plain texts are looked at (nghttp2 decodes them in wire_grpcio.py).
 """
+import gzip
 import os
 import re
 import signal
@@ -21,6 +22,8 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, PRIORITY, RST, SETTINGS, PUSH, PING, GOAWAY, WINDOW, CONTINUATION = range(10)
 END_STREAM, END_HEADERS, ACK = 1, 4, 1
 CANCEL, ENHANCE_YOUR_CALM, NO_ERROR, REFUSED = 8, 11, 0, 7
+# What the sanitizer keeps after free would look like growth.
+QUARANTINE = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64"
 ECHO = "/grpc.testing.TestService/"
 
 
@@ -55,10 +58,10 @@ def grpc_message(body=b"", flag=0, size=None):
 
 
 class Peer:
-    def __init__(self, server, settings=b"", handshake=True):
-        self.socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, server, settings=b"", handshake=True, tcp=False):
+        self.socket = socket.socket(socket.AF_INET if tcp else socket.AF_UNIX)
         self.socket.settimeout(5)
-        self.socket.connect(server.path)
+        self.socket.connect(server.tcp if tcp else server.path)
         self.buffer = b""
         if handshake:
             self.send(PREFACE + frame(SETTINGS, 0, 0, settings))
@@ -119,13 +122,19 @@ class Server:
     def __init__(self, binary, **env):
         self.dir = tempfile.TemporaryDirectory()
         self.path = os.path.join(self.dir.name, "echo.sock")
-        self.process = subprocess.Popen([binary, "unix:" + self.path], stderr=subprocess.PIPE,
-                                        env={**os.environ, **env})
+        self.process = subprocess.Popen([binary, "unix:" + self.path, "tcp:127.0.0.1:0"],
+                                        stderr=subprocess.PIPE, env={**os.environ, "ASAN_OPTIONS": QUARANTINE, **env})
         self.process.stderr.readline()
+        port = self.process.stderr.readline().decode().rsplit(":", 1)[1]
+        self.tcp = ("127.0.0.1", int(port))
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(10) == 0, self.process.stderr.read().decode()
+
+    def rss_kib(self):
+        with open("/proc/%d/status" % self.process.pid, encoding="ascii") as status:
+            return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1))
 
     def works(self):
         peer = Peer(self)
@@ -208,6 +217,55 @@ def case_announced_size_is_refused_before_it_comes(server):
 def case_bad_flag_bytes(server):
     for flag in (1, 2, 255):
         trailers_only(server, request(), grpc_message(b"", flag))
+
+
+GZIP = request("UnaryCall", grpc_encoding="gzip")
+
+
+def case_gzip_requests_are_read(server):
+    plain = b"\x10\x07"  # response_size 7
+    for body in (grpc_message(gzip.compress(plain), 1), grpc_message(plain, 0),
+                 grpc_message(gzip.compress(plain[:1]) + gzip.compress(plain[1:]), 1)):
+        peer = Peer(server)
+        call(peer, 1, GZIP, body)
+        frames = peer.last_of(1)
+        assert [f[0] for f in frames] == [HEADERS, DATA, HEADERS], frames
+        assert len(frames[1][3]) == 5 + 11, frames[1]
+
+
+def case_damaged_gzip_is_refused(server):
+    whole = gzip.compress(b"\x10\x07")
+    for body in (b"", b"x", whole[:-1], whole + b"x", b"\0" * 100):
+        trailers_only(server, GZIP, grpc_message(body, 1))
+    server.works()
+
+
+def case_gzip_bomb_is_refused_without_memory(server):
+    before = server.rss_kib()
+    bomb = gzip.compress(bytes(12 << 20), 9)
+    for _ in range(5):
+        payload = trailers_only(server, GZIP, grpc_message(bomb, 1))
+        assert b"grpc-message" in payload or len(payload) > 30
+    grown = server.rss_kib() - before
+    assert grown < (48 << 10), grown
+    server.works()
+
+
+def case_big_answers_are_compressed_for_tcp_only(server):
+    size = b"\x10\xc0\xb8\x02"  # response_size 40000
+    accepts = request("ReadCall", grpc_accept_encoding="identity, deflate,gzip")
+    for peer, head, want in ((Peer(server, tcp=True), accepts, 1),
+                             (Peer(server, tcp=True), request("ReadCall"), 0),
+                             (Peer(server), accepts, 0)):
+        call(peer, 1, head, grpc_message(size))
+        data = b"".join(f[3] for f in peer.last_of(1) if f[0] == DATA)
+        flag, length = struct.unpack(">BI", data[:5])
+        assert flag == want, (flag, want)
+        assert length == len(data) - 5
+        assert len(gzip.decompress(data[5:]) if flag else data[5:]) > 40000
+    peer = Peer(server, tcp=True)
+    call(peer, 1, accepts, grpc_message(b"\x10\x07"))
+    assert peer.last_of(1)[1][3][0] == 0
 
 
 def case_header_list_over_8_kib_is_431(server):
@@ -352,7 +410,7 @@ def case_connections_lost_at_any_point(server):
 
 
 def case_silent_and_slow_connections_are_closed(server):
-    other = Server(BINARY, ECHO_LIMIT_MS="500")
+    other = Server(BINARY, WIRE_LIMIT_MS="500")
     silent = Peer(other, handshake=False)
     slow = Peer(other)
     slow.send(frame(HEADERS, 0, 1, request()[:20]))

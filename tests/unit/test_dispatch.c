@@ -378,7 +378,8 @@ static void a_full_queue_is_unavailable_with_a_pushback(void **state)
         if (!calls[i]->ended) continue;
         refused++;
         assert_int_equal(calls[i]->status.code, GRPC_UNAVAILABLE);
-        assert_string_equal(calls[i]->extra_trailer->name, "grpc-retry-pushback-ms");
+        assert_in_range(calls[i]->retry_after_ms, 100, 125);
+        assert_string_equal(calls[i]->status.details->type_name, "google.rpc.RetryInfo");
     }
     assert_in_range(refused, 1, 7);
     for (size_t i = 0; i < 8; i++)

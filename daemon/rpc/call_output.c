@@ -1,0 +1,167 @@
+/* What a call sends: messages framed into chunks, queued, and taken by the transport. */
+#include "common/gzip.h"
+#include "common/reasons.h"
+#include "rpc/call.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- framing --- */
+
+static struct call_chunk *new_chunk(struct call *call, size_t size)
+{
+    bool in_arena = !call->method_streams_out;
+    size_t bytes = sizeof(struct call_chunk) + size;
+    struct call_chunk *chunk = in_arena ? arena_alloc(&call->arena, bytes) : xmalloc(bytes);
+
+    *chunk = (struct call_chunk){.size = size, .in_arena = in_arena};
+    return chunk;
+}
+
+struct call_chunk *call_frame_all(struct call *call, const ProtobufCMessage *const *messages,
+                                  size_t count)
+{
+    size_t chunk_size = 0;
+    uint8_t *end;
+    struct call_chunk *chunk;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t size = protobuf_c_message_get_packed_size(messages[i]);
+
+        if (size > call->setup.message_max_bytes) return NULL;
+        chunk_size += GRPC_PREFIX_BYTES + size;
+    }
+    chunk = new_chunk(call, chunk_size);
+    end = chunk->bytes;
+    for (size_t i = 0; i < count; i++) {
+        size_t size = protobuf_c_message_pack(messages[i], end + GRPC_PREFIX_BYTES);
+
+        grpc_prefix_write(end, false, (uint32_t)size);
+        end += GRPC_PREFIX_BYTES + size;
+    }
+    return chunk;
+}
+
+static bool compresses(const struct call *call, size_t size)
+{
+    if (!call->metadata.accepts_gzip || size == 0) return false;
+    if (call->compression == CALL_COMPRESS_ALWAYS) return true;
+    return call->compression == CALL_COMPRESS_BIG && size >= call->setup.compress_min_bytes;
+}
+
+/* In place: what is gained is cut off the end of the chunk. */
+static void compress(struct call *call, struct call_chunk *chunk)
+{
+    uint8_t *body = chunk->bytes + GRPC_PREFIX_BYTES;
+    size_t size = chunk->size - GRPC_PREFIX_BYTES;
+    uint8_t *smaller = xmalloc(size);
+    size_t smaller_size = gzip_deflate(body, size, smaller);
+
+    if (smaller_size > 0) {
+        memcpy(body, smaller, smaller_size);
+        grpc_prefix_write(chunk->bytes, true, (uint32_t)smaller_size);
+        chunk->size = GRPC_PREFIX_BYTES + smaller_size;
+        call->output_gzip = true;
+    }
+    free(smaller);
+}
+
+struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message)
+{
+    struct call_chunk *chunk = call_frame_all(call, &message, 1);
+
+    if (chunk != NULL && compresses(call, chunk->size - GRPC_PREFIX_BYTES))
+        compress(call, chunk);
+    return chunk;
+}
+
+void call_set_compression(struct call *call, enum call_compression compression)
+{
+    call->compression = compression;
+    if (compression == CALL_COMPRESS_ALWAYS && call->metadata.accepts_gzip)
+        call->output_gzip = true;
+}
+
+/* --- the queue --- */
+
+struct call_chunk *call_copy_chunk(const struct call_chunk *chunk)
+{
+    size_t bytes = sizeof *chunk + chunk->size;
+    struct call_chunk *copy = xmalloc(bytes);
+
+    assert(!chunk->in_arena && chunk->sent == 0);
+    memcpy(copy, chunk, bytes);
+    copy->next = NULL;
+    return copy;
+}
+
+void call_queue_chunk(struct call *call, struct call_chunk *chunk)
+{
+    if (call->ended) {
+        if (!chunk->in_arena) free(chunk);
+        return;
+    }
+    chunk->next = NULL;
+    if (call->output_tail != NULL)
+        call->output_tail->next = chunk;
+    else
+        call->output_head = chunk;
+    call->output_tail = chunk;
+    call->output_bytes += chunk->size;
+    call->setup.transport->on_output(call);
+}
+
+bool call_send(struct call *call, const ProtobufCMessage *message)
+{
+    if (call->ended) return false;
+
+    struct call_chunk *chunk = call_frame(call, message);
+
+    if (chunk == NULL) {
+        call_finish(call, (struct status){.code = GRPC_RESOURCE_EXHAUSTED,
+                                          .reason = REASON_RESPONSE_TOO_LARGE,
+                                          .message = CALL_RESPONSE_TOO_LARGE});
+        return false;
+    }
+    call_queue_chunk(call, chunk);
+    return true;
+}
+
+size_t call_take_output(struct call *call, uint8_t *out_bytes, size_t size)
+{
+    size_t taken = 0;
+
+    while (call->output_head != NULL && taken < size) {
+        struct call_chunk *chunk = call->output_head;
+        size_t step = chunk->size - chunk->sent;
+
+        if (step > size - taken) step = size - taken;
+        memcpy(out_bytes + taken, chunk->bytes + chunk->sent, step);
+        chunk->sent += step;
+        taken += step;
+        if (chunk->sent < chunk->size) break;
+        call->output_head = chunk->next;
+        if (call->output_head == NULL) call->output_tail = NULL;
+        if (!chunk->in_arena) free(chunk);
+    }
+    call->output_bytes -= taken;
+    return taken;
+}
+
+bool call_is_complete(const struct call *call)
+{
+    return call->ended && call->output_bytes == 0;
+}
+
+void call_drop_output(struct call *call)
+{
+    while (call->output_head != NULL) {
+        struct call_chunk *chunk = call->output_head;
+
+        call->output_head = chunk->next;
+        if (!chunk->in_arena) free(chunk);
+    }
+    call->output_tail = NULL;
+    call->output_bytes = 0;
+}
