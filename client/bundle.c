@@ -86,19 +86,13 @@ static const char *cell_at(const struct csv_row *row, size_t column)
 }
 
 /* "indicators/foi-cex", or "" for the daemon to derive. */
-static const char *row_name(struct bundle *bundle, const struct bundle_file *file,
-                            const struct csv_row *row)
+static const char *row_name(const struct bundle_file *file, const struct csv_row *row,
+                            struct arena *arena)
 {
     const char *id = cell_at(row, file->id_column);
-    const char *name = cell_at(row, file->name_column);
-    const char *made = arena_printf(bundle->arena, "%s/%s", file->collection, id);
 
-    if (id[0] == '\0') return name;
-    if (name[0] != '\0' && strcmp(name, made) != 0)
-        problem(bundle,
-                "%s:%zu:%zu: the name is \"%s\", the id \"%s\"; leave one of them empty",
-                file->name, row->line, file->name_column + 1, name, id);
-    return made;
+    if (id[0] == '\0') return cell_at(row, file->name_column);
+    return arena_printf(arena, "%s/%s", file->collection, id);
 }
 
 static Provost__V1__Mutation *new_patch(const struct bundle_file *file,
@@ -117,6 +111,35 @@ static Provost__V1__Mutation *new_patch(const struct bundle_file *file,
     return mutation;
 }
 
+/* `bundle` gets what is wrong with a cell; NULL when it is known to be right. */
+static void read_cells(struct bundle *bundle, const struct bundle_file *file,
+                       const struct csv_row *row, ProtobufCMessage *body, struct arena *arena)
+{
+    for (size_t at = 0; at < row->n_cells; at++) {
+        struct status st;
+
+        if (file->fields[at] == NULL || row->cells[at][0] == '\0') continue;
+        st = field_from_text(body, file->fields[at], row->cells[at], arena);
+        if (!status_is_ok(st) && bundle != NULL)
+            problem(bundle, "%s:%zu:%zu: %s", file->name, row->line, at + 1, st.message);
+    }
+}
+
+static void check_row_name(struct bundle *bundle, const struct bundle_file *file,
+                           const struct csv_row *row, const char *name)
+{
+    const char *given = cell_at(row, file->name_column);
+    size_t column = file->id_column < file->n_columns ? file->id_column : file->name_column;
+
+    if (given[0] != '\0' && strcmp(name, given) != 0)
+        problem(
+            bundle, "%s:%zu:%zu: the name is \"%s\", the id \"%s\"; leave one of them empty",
+            file->name, row->line, file->name_column + 1, given, cell_at(row, file->id_column));
+    if (name[0] != '\0' && collection_find(name) != file->member)
+        problem(bundle, "%s:%zu:%zu: \"%s\" is not in the collection %s", file->name, row->line,
+                column + 1, name, file->collection);
+}
+
 static void add_row(struct bundle *bundle, struct bundle_row row)
 {
     if (bundle->n_rows == bundle->capacity) {
@@ -130,23 +153,10 @@ static void add_row(struct bundle *bundle, struct bundle_row row)
     bundle->rows[bundle->n_rows++] = row;
 }
 
-static void read_cells(struct bundle *bundle, const struct bundle_file *file,
-                       const struct csv_row *row, ProtobufCMessage *body)
-{
-    for (size_t at = 0; at < row->n_cells; at++) {
-        struct status st;
-
-        if (file->fields[at] == NULL || row->cells[at][0] == '\0') continue;
-        st = field_from_text(body, file->fields[at], row->cells[at], bundle->arena);
-        if (!status_is_ok(st))
-            problem(bundle, "%s:%zu:%zu: %s", file->name, row->line, at + 1, st.message);
-    }
-}
-
+/* Looks at a row; what it becomes is made again when it is sent. */
 static void read_row(struct bundle *bundle, const struct bundle_file *file,
-                     const struct csv_row *row)
+                     const struct csv_row *row, struct arena *scratch)
 {
-    Provost__V1__Resource *resource;
     const char *name;
 
     if (row->n_cells != file->n_columns) {
@@ -154,15 +164,38 @@ static void read_row(struct bundle *bundle, const struct bundle_file *file,
                 row->n_cells, file->n_columns);
         return;
     }
-    name = row_name(bundle, file, row);
-    if (name[0] != '\0' && collection_find(name) != file->member)
-        problem(bundle, "%s:%zu:%zu: \"%s\" is not in the collection %s", file->name, row->line,
-                (file->id_column < file->n_columns ? file->id_column : file->name_column) + 1,
-                name, file->collection);
-    resource = collection_new_resource(file->member, name, bundle->arena);
-    read_cells(bundle, file, row, collection_body(resource));
-    add_row(bundle,
-            (struct bundle_row){file, row->line, new_patch(file, resource, bundle->arena)});
+    name = row_name(file, row, scratch);
+    check_row_name(bundle, file, row, name);
+    read_cells(bundle, file, row,
+               collection_body(collection_new_resource(file->member, name, scratch)), scratch);
+    add_row(bundle, (struct bundle_row){file, row});
+}
+
+const Provost__V1__Mutation *bundle_mutation(const struct bundle *bundle, size_t i,
+                                             struct arena *arena)
+{
+    const struct bundle_file *file = bundle->rows[i].file;
+    const struct csv_row *row = bundle->rows[i].row;
+    Provost__V1__Resource *resource =
+        collection_new_resource(file->member, row_name(file, row, arena), arena);
+
+    read_cells(NULL, file, row, collection_body(resource), arena);
+    return new_patch(file, resource, arena);
+}
+
+static void read_rows(struct bundle *bundle, const struct bundle_file *file,
+                      const struct csv_table *table)
+{
+    struct arena scratch;
+
+    arena_init(&scratch, SIZE_MAX);
+    for (size_t i = 1; i < table->n_rows; i++) {
+        struct arena_mark mark = arena_mark(&scratch);
+
+        read_row(bundle, file, &table->rows[i], &scratch);
+        arena_rewind(&scratch, mark);
+    }
+    arena_release(&scratch);
 }
 
 static void read_table(struct bundle *bundle, struct bundle_file *file, const char *bytes,
@@ -180,8 +213,7 @@ static void read_table(struct bundle *bundle, struct bundle_file *file, const ch
         return;
     }
     read_titles(bundle, file, &table.rows[0]);
-    for (size_t i = 1; i < table.n_rows; i++)
-        read_row(bundle, file, &table.rows[i]);
+    read_rows(bundle, file, &table);
 }
 
 /* The file of one collection, where there is one. */
@@ -189,22 +221,28 @@ static void read_collection(struct bundle *bundle, const char *directory,
                             const ProtobufCFieldDescriptor *member)
 {
     struct arena *arena = bundle->arena;
+    struct arena file_bytes; /* csv_read copies the cells */
     struct bundle_file *file = arena_zalloc(arena, sizeof *file);
     char *bytes;
     size_t size;
     int error;
 
+    arena_init(&file_bytes, SIZE_MAX);
+
     file->member = member;
     file->collection = collection_name(member, arena);
     file->name = arena_printf(arena, "%s.csv", file->collection);
     error = read_file(arena_printf(arena, "%s/%s", directory, file->name),
-                      BUNDLE_FILE_MAX_BYTES, arena, &bytes, &size);
-    if (error == -ENOENT) return;
-    bundle->n_files++;
-    if (error != 0)
+                      BUNDLE_FILE_MAX_BYTES, &file_bytes, &bytes, &size);
+    bundle->n_files += error != -ENOENT;
+    if (error == -EFBIG)
+        problem(bundle, "%s: it is larger than %d MiB; export and import plan by plan",
+                file->name, BUNDLE_FILE_MAX_BYTES >> 20);
+    else if (error != 0 && error != -ENOENT)
         problem(bundle, "%s: %s", file->name, strerror(-error));
-    else
+    else if (error == 0)
         read_table(bundle, file, bytes, size);
+    arena_release(&file_bytes);
 }
 
 /* Every CSV file must be some collection's; a misspelt one would be missed in silence. */
@@ -233,6 +271,13 @@ static void check_names(struct bundle *bundle, const char *directory)
     closedir(folder);
 }
 
+/* Links and notes may point at anything, links at all but notes: they come behind the rest. */
+static int turn_of(const ProtobufCFieldDescriptor *member)
+{
+    if (strcmp(member->name, "link") == 0) return 1;
+    return strcmp(member->name, "note") == 0 ? 2 : 0;
+}
+
 void bundle_read(const char *directory, struct arena *arena, struct bundle *out_bundle)
 {
     const ProtobufCFieldDescriptor *member;
@@ -241,8 +286,9 @@ void bundle_read(const char *directory, struct arena *arena, struct bundle *out_
     out_bundle->problems =
         arena_zalloc(arena, BUNDLE_PROBLEMS_MAX * sizeof *out_bundle->problems);
     check_names(out_bundle, directory);
-    for (size_t i = 0; (member = collection_member(i)) != NULL; i++)
-        read_collection(out_bundle, directory, member);
+    for (int turn = 0; turn < 3; turn++)
+        for (size_t i = 0; (member = collection_member(i)) != NULL; i++)
+            if (turn_of(member) == turn) read_collection(out_bundle, directory, member);
     if (out_bundle->n_problems == 0 && out_bundle->n_files == 0)
         problem(out_bundle, "%s: there is no CSV file of a collection in it", directory);
 }
@@ -278,22 +324,14 @@ static const char *body_path(const struct bundle_file *file, const char *path)
     return resource;
 }
 
-const char *bundle_locate(const struct bundle *bundle, size_t first, const char *field_path,
+const char *bundle_locate(const struct bundle *bundle, size_t i, const char *path,
                           struct arena *arena)
 {
-    static const char prefix[] = "mutations[";
-    const struct bundle_row *row;
-    unsigned long index;
-    char *end;
-    size_t column;
+    const struct bundle_row *row = &bundle->rows[i];
+    size_t column = find_column(row->file, body_path(row->file, path));
 
-    if (strncmp(field_path, prefix, sizeof prefix - 1) != 0) return NULL;
-    index = strtoul(field_path + sizeof prefix - 1, &end, 10);
-    if (*end != ']' || index >= bundle->n_rows - first) return NULL;
-    row = &bundle->rows[first + index];
-    column = find_column(row->file, body_path(row->file, end + 1));
     if (column < row->file->n_columns)
-        return arena_printf(arena, "%s:%zu:%zu (%s)", row->file->name, row->line, column + 1,
-                            row->file->titles[column]);
-    return arena_printf(arena, "%s:%zu", row->file->name, row->line);
+        return arena_printf(arena, "%s:%zu:%zu (%s)", row->file->name, row->row->line,
+                            column + 1, row->file->titles[column]);
+    return arena_printf(arena, "%s:%zu", row->file->name, row->row->line);
 }

@@ -12,6 +12,7 @@
 #define CLIENT_BUNDLE_H
 
 #include "common/arena.h"
+#include "common/csv.h"
 
 #include <provost/v1/register.pb-c.h>
 #include <stdbool.h>
@@ -33,8 +34,7 @@ struct bundle_file {
 /* One row. */
 struct bundle_row {
     const struct bundle_file *file;
-    size_t line;
-    Provost__V1__Mutation *mutation;
+    const struct csv_row *row;
 };
 
 /* Everything lives in the arena given to bundle_read. */
@@ -54,9 +54,13 @@ enum { BUNDLE_PROBLEMS_MAX = 20, BUNDLE_FILE_MAX_BYTES = 64 << 20 };
 /* Reads the folder. Whatever is wrong stands in the problems; rows are then not to be sent. */
 void bundle_read(const char *directory, struct arena *arena, struct bundle *out_bundle);
 
-/* "links.csv:7:3 (kind)" for a field path of a request whose mutations[0] is rows[first]; NULL
- * when the path names no mutation. */
-const char *bundle_locate(const struct bundle *bundle, size_t first, const char *field_path,
+/* The patch that rows[i] is, in the arena. Its mask is the bundle's. */
+const Provost__V1__Mutation *bundle_mutation(const struct bundle *bundle, size_t i,
+                                             struct arena *arena);
+
+/* "links.csv:7:3 (kind)" for what follows the mutation of rows[i] in a field path
+ * ("patch.resource.link.kind"). */
+const char *bundle_locate(const struct bundle *bundle, size_t i, const char *path,
                           struct arena *arena);
 
 #endif

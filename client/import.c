@@ -1,11 +1,12 @@
-#include "client/import.h"
-
+#include "client/apply_stream.h"
+#include "client/bundle.h"
 #include "client/command.h"
 #include "client/import_table.h"
 #include "client/results_view.h"
 #include "client/say.h"
 #include "common/fields.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -36,52 +37,46 @@ struct import {
     const struct import_flags *flags;
     const char *directory;
     struct bundle bundle;
-    size_t first; /* row that is mutations[0] of the request under way */
-    size_t n_parts;
-    Provost__V1__ApplyResponse answer; /* of all parts */
+    Provost__V1__ApplyResponse answer;
 };
 
-size_t import_part_size(const struct bundle *bundle, size_t first)
-{
-    size_t bytes = 0;
-    size_t n = 0;
-
-    for (; first + n < bundle->n_rows && n < IMPORT_MUTATIONS_MAX; n++) {
-        bytes += protobuf_c_message_get_packed_size(&bundle->rows[first + n].mutation->base) +
-                 IMPORT_ANSWER_EXTRA_BYTES;
-        if (bytes > IMPORT_BYTES_MAX && n > 0) break;
-    }
-    return n;
-}
-
-static const char *locate(const void *context, const char *field_path, struct arena *arena)
+static const Provost__V1__Mutation *row_mutation(void *context, size_t i, struct arena *arena)
 {
     const struct import *import = context;
 
-    return bundle_locate(&import->bundle, import->first, field_path, arena);
+    return bundle_mutation(&import->bundle, i, arena);
 }
 
-/* Each part is a write of its own and has its own id. */
-static char *part_id(const struct session *session, size_t part)
+static void row_result(void *context, size_t i, Provost__V1__MutationResult *result)
 {
-    if (part == 0) return arena_strdup(session->arena, session->request_id);
-    return arena_printf(session->arena, "%.50s-%zu", session->request_id, part + 1);
+    struct import *import = context;
+
+    import->answer.results[i] = result;
 }
 
-static void add_answer(struct import *import, const Provost__V1__ApplyResponse *part)
+static const char *locate_row(const void *context, size_t i, const char *path,
+                              struct arena *arena)
 {
-    Provost__V1__ApplyResponse *answer = &import->answer;
+    const struct import *import = context;
 
-    /* Room for one result a row was made at the start; a daemon that sends more is cut. */
-    for (size_t i = 0; i < part->n_results && answer->n_results < import->bundle.n_rows; i++)
-        answer->results[answer->n_results++] = part->results[i];
-    answer->seq = part->seq;
-    answer->validated_only = part->validated_only;
-    if (part->commit_time != NULL) answer->commit_time = part->commit_time;
+    return bundle_locate(&import->bundle, i, path, arena);
 }
 
-static enum exit_code send_part(struct session *session, struct import *import, size_t n,
-                                size_t part)
+/* "mutations[17].patch..." of a request that holds all rows. */
+static const char *locate(const void *context, const char *field_path, struct arena *arena)
+{
+    static const char prefix[] = "mutations[";
+    const struct import *import = context;
+    unsigned long index;
+    char *end;
+
+    if (strncmp(field_path, prefix, sizeof prefix - 1) != 0) return NULL;
+    index = strtoul(field_path + sizeof prefix - 1, &end, 10);
+    if (*end != ']' || index >= import->bundle.n_rows) return NULL;
+    return bundle_locate(&import->bundle, index, end + 1, arena);
+}
+
+static enum exit_code send_request(struct session *session, struct import *import)
 {
     Provost__V1__ApplyRequest request = PROVOST__V1__APPLY_REQUEST__INIT;
     struct session_call call = {
@@ -92,43 +87,55 @@ static enum exit_code send_part(struct session *session, struct import *import, 
                     .locate = locate,
                     .context = import},
     };
+    size_t n = import->bundle.n_rows;
     ProtobufCMessage *response;
     enum exit_code code;
 
     request.mutations = arena_alloc(session->arena, n * sizeof(Provost__V1__Mutation *));
-    for (size_t i = 0; i < n; i++)
-        request.mutations[request.n_mutations++] =
-            import->bundle.rows[import->first + i].mutation;
-    request.request_id = part_id(session, part);
+    for (; request.n_mutations < n; request.n_mutations++)
+        request.mutations[request.n_mutations] =
+            (Provost__V1__Mutation *)(uintptr_t)bundle_mutation(
+                &import->bundle, request.n_mutations, session->arena);
+    request.request_id = arena_strdup(session->arena, session->request_id);
     request.validate_only = import->flags->dry_run;
     if (import->flags->reason != NULL)
         request.reason = arena_strdup(session->arena, import->flags->reason);
     code = session_run(session, &call, &response);
-    if (code == EXIT_CODE_OK) add_answer(import, (Provost__V1__ApplyResponse *)response);
+    if (code == EXIT_CODE_OK) import->answer = *(Provost__V1__ApplyResponse *)response;
+    if (code != EXIT_CODE_OK && code != EXIT_CODE_UNAVAILABLE) say("  Nothing was written.");
     return code;
 }
 
+static enum exit_code refuse_too_many(const struct import *import)
+{
+    say_error("cannot import %s: it has %zu rows, and one import takes at most %d; export and "
+              "import plan by plan. Nothing was written",
+              import->directory, import->bundle.n_rows, APPLY_STREAM_MUTATIONS_MAX);
+    return EXIT_CODE_FAILURE;
+}
+
+/* What fits into one request goes in one; more in a stream of parts. Both all or nothing. */
 static enum exit_code send_all(struct session *session, struct import *import)
 {
-    size_t part = 0;
+    const struct apply_stream stream = {
+        .count = import->bundle.n_rows,
+        .id = arena_printf(session->arena, "%.40s", session->request_id),
+        .reason = import->flags->reason,
+        .validate_only = import->flags->dry_run,
+        .phase = import->flags->dry_run ? "checking" : "writing",
+        .mutation = row_mutation,
+        .on_result = row_result,
+        .locate = locate_row,
+        .context = import,
+        .doing = arena_printf(session->arena, "import %s", import->directory),
+    };
 
-    if (import_part_size(&import->bundle, 0) < import->bundle.n_rows)
-        say("provost: %zu rows are too much for one request; they go in several, each all or "
-            "nothing",
-            import->bundle.n_rows);
-    while (import->first < import->bundle.n_rows) {
-        size_t n = import_part_size(&import->bundle, import->first);
-        enum exit_code code = send_part(session, import, n, part++);
-
-        if (code != EXIT_CODE_OK && code != EXIT_CODE_UNAVAILABLE && import->first == 0)
-            say("  Nothing was written.");
-        if (code != EXIT_CODE_OK && import->first > 0)
-            say("  The first %zu rows are imported, the others not; importing again goes on.",
-                import->first);
-        if (code != EXIT_CODE_OK) return code;
-        import->first += n;
-    }
-    return EXIT_CODE_OK;
+    if (stream.count == 0) return EXIT_CODE_OK;
+    if (stream.count > APPLY_STREAM_MUTATIONS_MAX) return refuse_too_many(import);
+    if (apply_stream_part_size(&stream, 0, session->arena) == stream.count)
+        return send_request(session, import);
+    import->answer.n_results = stream.count;
+    return apply_stream_run(session, &stream, &import->answer);
 }
 
 static const struct grid_column count_columns[] = {
@@ -144,7 +151,7 @@ static size_t count_outcomes(const struct import *import, const struct bundle_fi
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < import->answer.n_results; i++)
+    for (size_t i = 0; i < import->bundle.n_rows && i < import->answer.n_results; i++)
         n += import->bundle.rows[i].file == file &&
              import->answer.results[i]->outcome == outcome;
     return n;
@@ -193,15 +200,14 @@ static void say_warnings(const struct import *import, struct arena *arena)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < import->answer.n_results; i++) {
+    for (size_t i = 0; i < import->bundle.n_rows && i < import->answer.n_results; i++) {
         const Provost__V1__MutationResult *result = import->answer.results[i];
 
         for (size_t at = 0; at < result->n_warnings; at++) {
             const Provost__V1__Warning *warning = result->warnings[at];
-            const char *path = arena_printf(arena, "mutations[%zu].%s", i, warning->field);
 
             if (n++ < WARNINGS_SHOWN)
-                say("warning: %s: %s", bundle_locate(&import->bundle, 0, path, arena),
+                say("warning: %s: %s", bundle_locate(&import->bundle, i, warning->field, arena),
                     warning->message[0] != '\0' ? warning->message : warning->reason);
         }
     }

@@ -1,8 +1,8 @@
 /* What the daemon makes of an import: checked first, all of it, then written. */
 #include "client/import_table.h"
 
+#include "client/apply_stream.h"
 #include "client/collection.h"
-#include "client/import.h"
 #include "client/progress.h"
 #include "client/say.h"
 #include "common/fields.h"
@@ -60,12 +60,12 @@ static bool is_pointed_at(const struct sheet_item *item)
 static size_t item_bytes(const struct sheet_item *item)
 {
     return protobuf_c_message_get_packed_size(&item->resource->base) +
-           IMPORT_ANSWER_EXTRA_BYTES + 64 * (item->mask->n_paths + 1);
+           APPLY_ANSWER_EXTRA_BYTES + 64 * (item->mask->n_paths + 1);
 }
 
 static bool is_full(size_t n, size_t bytes)
 {
-    return n >= IMPORT_MUTATIONS_MAX || bytes > IMPORT_BYTES_MAX;
+    return n >= APPLY_PART_MUTATIONS_MAX || bytes > APPLY_PART_BYTES_MAX;
 }
 
 /* What is pointed at goes in front of every part: a part may then be checked by itself. */
@@ -83,9 +83,8 @@ static size_t add_front(const struct sheet_draft *draft, bool is_check, struct p
     return bytes;
 }
 
-/* The next part from draft item *at on; false when nothing is left. */
-static bool next_part(const struct table_import *import, bool is_check, size_t *at,
-                      struct part *part)
+/* The next part to be checked, from draft item *at on; false when nothing is left. */
+static bool next_part(const struct table_import *import, size_t *at, struct part *part)
 {
     const struct sheet_draft *draft = &import->build.draft;
     bool is_first = *at == 0;
@@ -94,13 +93,12 @@ static bool next_part(const struct table_import *import, bool is_check, size_t *
 
     part->n = 0;
     part->items = arena_alloc(draft->arena, (draft->n + 1) * sizeof(struct sheet_item *));
-    /* What was written with the first part is there for the others. */
-    bytes = is_check || is_first ? add_front(draft, is_check, part) : 0;
+    bytes = add_front(draft, true, part);
     front = part->n;
     for (; *at < draft->n && !is_full(part->n, bytes); (*at)++) {
         struct sheet_item *item = draft->items[*at];
 
-        if (!is_sent(item, is_check) || is_pointed_at(item)) continue;
+        if (!is_sent(item, true) || is_pointed_at(item)) continue;
         bytes += item_bytes(item);
         part->items[part->n++] = item;
     }
@@ -132,6 +130,15 @@ static const char *locate(const void *context, const char *field_path, struct ar
                         part->items[at]->column, failure_field_name(field_path, arena));
 }
 
+static char *write_reason(const struct table_import *import)
+{
+    struct arena *arena = import->session->arena;
+
+    return import->flags->reason != NULL
+               ? arena_strdup(arena, import->flags->reason)
+               : arena_printf(arena, "import of %.1500s", import->path);
+}
+
 static Provost__V1__ApplyRequest *new_request(struct table_import *import,
                                               const struct part *part, bool is_check)
 {
@@ -146,10 +153,7 @@ static Provost__V1__ApplyRequest *new_request(struct table_import *import,
     request->validate_only = is_check;
     request->request_id = arena_printf(arena, "%.40s-%s%zu", import->session->request_id,
                                        is_check ? "check" : "part", import->n_parts++);
-    request->reason =
-        arena_strdup(arena, import->flags->reason != NULL
-                                ? import->flags->reason
-                                : arena_printf(arena, "import of %.1500s", import->path));
+    request->reason = write_reason(import);
     return request;
 }
 
@@ -434,7 +438,7 @@ enum exit_code import_table_check(struct table_import *import)
     }
     settle_silent(&import->build.draft);
     progress_begin(&progress, "checking", import->build.draft.n);
-    while (next_part(import, true, &at, &part)) {
+    while (next_part(import, &at, &part)) {
         enum exit_code code = check_part(import, &part);
 
         progress_show(&progress, at < import->build.draft.n ? at : import->build.draft.n - 1);
@@ -445,37 +449,100 @@ enum exit_code import_table_check(struct table_import *import)
     return judge_figures(import);
 }
 
+/* --- Writing: all or nothing, however much it is. --- */
+
+/* What there is to write. */
+struct writing {
+    struct table_import *import;
+    struct part all; /* what others point at comes first */
+};
+
+static const Provost__V1__Mutation *item_mutation(void *context, size_t i, struct arena *arena)
+{
+    const struct writing *writing = context;
+
+    return sheet_item_mutation(writing->all.items[i], writing->import->base_seq, arena);
+}
+
+static void drop_result(void *context, size_t i, Provost__V1__MutationResult *result)
+{
+    (void)context; /* what the check said of the item stays */
+    (void)i;
+    (void)result;
+}
+
+static const char *locate_item(const void *context, size_t i, const char *path,
+                               struct arena *arena)
+{
+    const struct writing *writing = context;
+    const struct sheet_item *item = writing->all.items[i];
+
+    return arena_printf(arena, "line %zu, column %zu (%s)", item->line, item->column,
+                        failure_field_name(path, arena));
+}
+
+static void gather_all(struct table_import *import, struct part *all)
+{
+    const struct sheet_draft *draft = &import->build.draft;
+
+    *all = (struct part){
+        .items = arena_alloc(draft->arena, (draft->n + 1) * sizeof(struct sheet_item *))};
+    add_front(draft, false, all);
+    for (size_t i = 0; i < draft->n; i++)
+        if (is_sent(draft->items[i], false) && !is_pointed_at(draft->items[i]))
+            all->items[all->n++] = draft->items[i];
+}
+
+static enum exit_code write_stream(struct writing *writing, const struct apply_stream *stream)
+{
+    Provost__V1__ApplyResponse answer = PROVOST__V1__APPLY_RESPONSE__INIT;
+    enum exit_code code = apply_stream_run(writing->import->session, stream, &answer);
+
+    writing->import->seq = answer.seq;
+    writing->import->commit_time = answer.commit_time;
+    return code;
+}
+
+static enum exit_code write_request(struct writing *writing)
+{
+    struct channel_reply reply;
+    size_t n = writing->all.n;
+    enum sheet_outcome *outcomes =
+        arena_alloc(writing->import->build.arena, (n + 1) * sizeof *outcomes);
+    enum exit_code code;
+
+    for (size_t i = 0; i < n; i++)
+        outcomes[i] = writing->all.items[i]->outcome;
+    code = ask(writing->import, &writing->all, false, &reply);
+    for (size_t i = 0; i < n; i++)
+        writing->all.items[i]->outcome = outcomes[i];
+    if (code != EXIT_CODE_OK) say("  Nothing was written.");
+    return code;
+}
+
 enum exit_code import_table_write(struct table_import *import)
 {
-    struct progress progress;
-    struct part part;
-    size_t at = 0;
-    size_t n_parts = 0;
+    struct arena *arena = import->session->arena;
+    struct writing writing = {.import = import};
+    struct apply_stream stream = {
+        .id = arena_printf(arena, "%.36s-all", import->session->request_id),
+        .reason = write_reason(import),
+        .phase = "writing",
+        .mutation = item_mutation,
+        .on_result = drop_result,
+        .locate = locate_item,
+        .context = &writing,
+        .doing = arena_printf(arena, "import %s", import->path),
+    };
+    enum exit_code code;
 
-    import->n_parts = 0;
-    progress_begin(&progress, "writing", import->build.draft.n);
-    for (; next_part(import, false, &at, &part); n_parts++) {
-        struct sheet_item **items = part.items;
-        size_t n = part.n;
-        enum sheet_outcome *outcomes =
-            arena_alloc(import->build.arena, (n + 1) * sizeof *outcomes);
-        struct channel_reply reply;
-        enum exit_code code;
-
-        for (size_t i = 0; i < n; i++)
-            outcomes[i] = items[i]->outcome;
-        code = ask(import, &part, false, &reply);
-        for (size_t i = 0; i < n; i++)
-            items[i]->outcome = outcomes[i];
-        progress_show(&progress, at < import->build.draft.n ? at : import->build.draft.n - 1);
-        if (code != EXIT_CODE_OK) {
-            progress_end(&progress);
-            say(n_parts == 0 ? "  Nothing was written."
-                             : "  A part is written; importing again goes on with the rest.");
-            return code;
-        }
-        import->is_written = true;
-    }
-    progress_end(&progress);
-    return EXIT_CODE_OK;
+    gather_all(import, &writing.all);
+    stream.count = writing.all.n;
+    if (stream.count == 0) return EXIT_CODE_OK;
+    if (apply_stream_part_size(&stream, 0, arena) == stream.count)
+        code = write_request(&writing);
+    else
+        code = write_stream(&writing, &stream);
+    import->is_written = code == EXIT_CODE_OK;
+    return code;
 }

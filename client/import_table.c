@@ -1,7 +1,7 @@
 #include "client/import_table.h"
 
+#include "client/apply_stream.h"
 #include "client/collection.h"
-#include "client/import.h"
 #include "client/paging.h"
 #include "client/read_file.h"
 #include "client/say.h"
@@ -98,10 +98,10 @@ static enum exit_code check_size(const struct table_import *import)
         for (size_t i = 0; i < table->n_rows; i++)
             rows += !table->rows[i].is_gone;
     }
-    if (rows < IMPORT_MUTATIONS_MAX) return EXIT_CODE_OK;
+    if (rows < APPLY_PART_MUTATIONS_MAX) return EXIT_CODE_OK;
     say_error("cannot import %s: its tables have %zu rows, and one import takes fewer than %d; "
               "import them in parts. Nothing was written",
-              import->path, rows, IMPORT_MUTATIONS_MAX);
+              import->path, rows, APPLY_PART_MUTATIONS_MAX);
     return EXIT_CODE_FAILURE;
 }
 

@@ -39,7 +39,7 @@ static void on_cell(void *bytes, size_t size, void *data)
         return;
     }
     if (reader->n_cells_in_all++ == CSV_MAX_CELLS) {
-        fail(reader, REASON_CSV_TOO_LARGE, "the file has more than 1,000,000 cells");
+        fail(reader, REASON_CSV_TOO_LARGE, "the file has more than 4,000,000 cells");
         return;
     }
     reader->cells[reader->n_cells++] =

@@ -13,7 +13,7 @@
 #define REASON_CSV_INVALID "CSV_INVALID" /* broken quoting, not UTF-8, or a NUL */
 #define REASON_CSV_TOO_LARGE "CSV_TOO_LARGE"
 
-enum { CSV_MAX_CELLS = 1000000, CSV_MAX_COLUMNS = 512 };
+enum { CSV_MAX_CELLS = 4000000, CSV_MAX_COLUMNS = 512 };
 
 /* One record. */
 struct csv_row {

@@ -646,6 +646,15 @@ ProtobufCMessage *message_copy(const ProtobufCMessage *msg, struct arena *arena)
     return arena_memdup(arena, msg, msg->descriptor->sizeof_message);
 }
 
+ProtobufCMessage *message_copy_deep(const ProtobufCMessage *msg, struct arena *arena)
+{
+    size_t size = protobuf_c_message_get_packed_size(msg);
+    uint8_t *bytes = arena_alloc(arena, size + 1);
+
+    protobuf_c_message_pack(msg, bytes);
+    return protobuf_c_message_unpack(msg->descriptor, arena_allocator(arena), size, bytes);
+}
+
 const ProtobufCFieldDescriptor *message_oneof_case(const ProtobufCMessage *msg,
                                                    const char *oneof_name)
 {

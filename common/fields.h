@@ -151,6 +151,9 @@ ProtobufCMessage *message_new(const ProtobufCMessageDescriptor *desc, struct are
 /* Shallow copy: strings, lists and submessages are shared. */
 ProtobufCMessage *message_copy(const ProtobufCMessage *msg, struct arena *arena);
 
+/* A copy that shares nothing; NULL when it is more than the arena may hold. */
+ProtobufCMessage *message_copy_deep(const ProtobufCMessage *msg, struct arena *arena);
+
 /* Same type and field_equal in every field; unknown fields do not count. Both may be NULL. */
 bool message_equal(const ProtobufCMessage *a, const ProtobufCMessage *b);
 

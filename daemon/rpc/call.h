@@ -184,6 +184,10 @@ void call_set_compression(struct call *call, enum call_compression compression);
 struct call_chunk *call_frame_all(struct call *call, const ProtobufCMessage *const *messages,
                                   size_t count);
 
+/* Puts one more framed message behind those in call->reply (job thread; of methods that stream
+ * their answers). False when it is over the size limit of a message, or all are over `max_bytes`. */
+bool call_add_frame(struct call *call, const ProtobufCMessage *message, size_t max_bytes);
+
 /* Another call's copy of a chunk of which nothing was sent; both of methods that stream. */
 struct call_chunk *call_copy_chunk(const struct call_chunk *chunk);
 

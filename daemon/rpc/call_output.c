@@ -43,6 +43,22 @@ struct call_chunk *call_frame_all(struct call *call, const ProtobufCMessage *con
     return chunk;
 }
 
+bool call_add_frame(struct call *call, const ProtobufCMessage *message, size_t max_bytes)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+    size_t present = call->reply != NULL ? call->reply->size : 0;
+    size_t total = present + GRPC_PREFIX_BYTES + size;
+
+    assert(call->method_streams_out);
+    if (size > call->setup.message_max_bytes || total > max_bytes) return false;
+    call->reply = xrealloc(call->reply, sizeof *call->reply + total);
+    if (present == 0) *call->reply = (struct call_chunk){.in_arena = false};
+    call->reply->size = total; /* by itself: the struct's padding overlaps the first bytes */
+    grpc_prefix_write(call->reply->bytes + present, false, (uint32_t)size);
+    protobuf_c_message_pack(message, call->reply->bytes + present + GRPC_PREFIX_BYTES);
+    return true;
+}
+
 static bool compresses(const struct call *call, size_t size)
 {
     if (!call->metadata.accepts_gzip || size == 0) return false;

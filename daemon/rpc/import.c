@@ -34,16 +34,6 @@ static bool is_whole(const struct import *import)
     return import->header->atomicity == PROVOST__V1__IMPORT_ATOMICITY__IMPORT_ATOMICITY_WHOLE;
 }
 
-/* A copy that shares nothing with `message`; NULL when it is more than the arena may hold. */
-static ProtobufCMessage *copy_message(const ProtobufCMessage *message, struct arena *arena)
-{
-    size_t size = protobuf_c_message_get_packed_size(message);
-    uint8_t *bytes = arena_alloc(arena, size + 1);
-
-    protobuf_c_message_pack(message, bytes);
-    return protobuf_c_message_unpack(message->descriptor, arena_allocator(arena), size, bytes);
-}
-
 /* --- answers --- */
 
 static char *keep_text(struct call *call, const char *text)
@@ -267,7 +257,7 @@ static void take_header(struct call *call, const import_request *request)
     }
     import = arena_zalloc(&call->arena, sizeof *import);
     import->header =
-        (Provost__V1__ImportHeader *)copy_message(&request->header->base, &call->arena);
+        (Provost__V1__ImportHeader *)message_copy_deep(&request->header->base, &call->arena);
     if (import->header == NULL) {
         refuse_too_much(call);
         return;
@@ -309,7 +299,7 @@ static void take_row(struct call *call, const import_request *request)
         refuse_too_much(call);
         return;
     }
-    copy = copy_message(&request->row->base, &call->job_arena);
+    copy = message_copy_deep(&request->row->base, &call->job_arena);
     import->rows[import->chunk.count++] = (Provost__V1__ImportRow *)copy;
     import->bytes += call->request_bytes;
     if (copy == NULL || (is_whole(import) && import->bytes > IMPORT_WHOLE_BYTES)) {

@@ -1,5 +1,6 @@
 #include "rpc/methods.h"
 
+#include "rpc/apply_stream.h"
 #include "rpc/health.h"
 #include "rpc/import.h"
 #include "rpc/reflection.h"
@@ -54,6 +55,8 @@ const struct method method_table[] = {
      .kind = METHOD_WRITE, .min_role = ROLE_CONTRIBUTOR, .handler = register_submit_observations},
     {REGISTER("ImportObservations", import_observations), .client_streams = true,
      .kind = METHOD_LOCAL, .min_role = ROLE_CONTRIBUTOR, .stream = &import_ops},
+    {REGISTER("ApplyStream", apply_stream), .client_streams = true, .server_streams = true,
+     .kind = METHOD_LOCAL, .min_role = ROLE_CONTRIBUTOR, .stream = &apply_stream_ops},
 
     {CHANGE_LOG("ListChanges", list_changes),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = change_log_list_changes},

@@ -1,14 +1,12 @@
 /* RegisterService.Apply: mutations become items (service/write.h). */
+#include "service/apply.h"
 #include "common/fields.h"
 #include "common/mask.h"
 #include "common/reasons.h"
 #include "service/register.h"
 #include "service/resource.h"
-#include "service/write.h"
 
 #include <string.h>
-
-enum { MUTATIONS_MAX = 10000 };
 
 static struct status empty_mutation(const struct write_item *item, const char *what)
 {
@@ -123,6 +121,14 @@ static struct status open_mutation(struct write_request *request, struct write_i
     }
 }
 
+struct status apply_open(struct write_request *request, Provost__V1__Mutation *const *mutations)
+{
+    struct status st = status_ok();
+    for (size_t i = 0; status_is_ok(st) && i < request->count; i++)
+        st = open_mutation(request, &request->items[i], mutations[i]);
+    return st;
+}
+
 static struct status answer(struct write_request *request, ProtobufCMessage **out_response)
 {
     struct write_answer done;
@@ -148,7 +154,7 @@ struct status register_apply(struct handler_call *call, const ProtobufCMessage *
         .call = call,
         .list = "mutations",
         .count = apply->n_mutations,
-        .count_max = MUTATIONS_MAX,
+        .count_max = APPLY_MUTATIONS_MAX,
         .reason = apply->reason,
         .validate_only = apply->validate_only,
         .request_id = {.id = apply->request_id},
@@ -161,7 +167,6 @@ struct status register_apply(struct handler_call *call, const ProtobufCMessage *
         *out_response = kept;
         return st;
     }
-    for (size_t i = 0; status_is_ok(st) && i < request.count; i++)
-        st = open_mutation(&request, &request.items[i], apply->mutations[i]);
+    st = apply_open(&request, apply->mutations);
     return status_is_ok(st) ? answer(&request, out_response) : st;
 }

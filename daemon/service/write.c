@@ -220,6 +220,56 @@ static struct status run_deletes(struct write_request *request)
     return status_ok();
 }
 
+/* Leaves a reference to be looked at when more is written. False when it cannot be left. */
+static bool leave_open(struct write_request *request, const struct write_item *item,
+                       const struct status *st)
+{
+    struct write_open_refs *refs = request->open_refs;
+    if (refs == NULL || strcmp(st->reason, REASON_UNKNOWN_REFERENCE) != 0) return false;
+    if (refs->count == WRITE_OPEN_REFS_MAX) return false;
+    if (refs->count == refs->room) {
+        size_t room = refs->room == 0 ? 64 : refs->room * 2;
+        struct write_open_ref *items = arena_alloc(refs->arena, room * sizeof *items);
+        if (refs->count > 0) memcpy(items, refs->items, refs->count * sizeof *items);
+        refs->items = items;
+        refs->room = room;
+    }
+    struct write_open_ref *ref = &refs->items[refs->count++];
+    *ref =
+        (struct write_open_ref){arena_strdup(refs->arena, item->entry->name), item->what.place};
+    ref->place.list = arena_strdup(refs->arena, ref->place.list);
+    return true;
+}
+
+static struct status check_points(const struct understanding *what, const bool *changed,
+                                  const char *name)
+{
+    struct status st = refs_check(what, changed, name);
+    return status_is_ok(st) ? formula_graph_check(what) : st;
+}
+
+struct status write_check_open_refs(const struct write_open_refs *refs, struct txn *txn,
+                                    struct arena *arena)
+{
+    struct lookup lookup;
+    lookup_init(&lookup, txn, arena, refs->count * 2 + 1);
+    for (size_t i = 0; i < refs->count; i++) {
+        struct understanding what = {.arena = arena, .lookup = &lookup};
+        struct lookup_entry *entry;
+        what.row = catalog_of_name(refs->items[i].name);
+        what.place = refs->items[i].place;
+        struct status st = lookup_get(&lookup, what.row, refs->items[i].name, &entry);
+        if (!status_is_ok(st)) return st;
+        if (!entry->found) continue; /* a later part deleted it */
+        what.name = entry->name;
+        what.after = entry->version.body;
+        memset(what.touched, true, sizeof what.touched);
+        st = check_points(&what, what.touched, entry->name);
+        if (!status_is_ok(st)) return st;
+    }
+    return status_ok();
+}
+
 static struct status check_references(struct write_request *request)
 {
     for (size_t i = 0; i < request->count; i++) {
@@ -227,8 +277,8 @@ static struct status check_references(struct write_request *request)
         if (item->op == WRITE_DELETE ||
             item->outcome == PROVOST__V1__OUTCOME__OUTCOME_UNCHANGED)
             continue;
-        struct status st = refs_check(&item->what, item->changed, item->entry->name);
-        if (status_is_ok(st)) st = formula_graph_check(&item->what);
+        struct status st = check_points(&item->what, item->changed, item->entry->name);
+        if (!status_is_ok(st) && leave_open(request, item, &st)) st = status_ok();
         if (status_is_ok(st)) st = approval_check_published(&request->approval, &item->what);
         if (!status_is_ok(st)) return st;
     }
@@ -251,7 +301,8 @@ static struct status check_deleted(struct write_request *request)
 
 /* ---- the answer ---- */
 
-static Provost__V1__MutationResult *result_of(const struct write_item *item)
+static Provost__V1__MutationResult *result_of(const struct write_request *request,
+                                              const struct write_item *item)
 {
     const struct understanding *what = &item->what;
     const ProtobufCMessageDescriptor *desc = what->row->kind.desc;
@@ -261,7 +312,7 @@ static Provost__V1__MutationResult *result_of(const struct write_item *item)
     result->outcome = item->outcome;
     result->warnings = what->warnings;
     result->n_warnings = what->warning_count;
-    if (item->entry->found)
+    if (item->entry->found && !request->brief)
         result->resource = resource_from_version(what->arena, &item->entry->version);
     if (item->outcome == PROVOST__V1__OUTCOME__OUTCOME_UNCHANGED) return result;
     result->changed_fields = arena_alloc(what->arena, desc->n_fields * sizeof(char *));
@@ -282,7 +333,7 @@ static void build_answer(const struct write_request *request, struct write_answe
     answer->results =
         arena_alloc(call->arena, request->count * sizeof(Provost__V1__MutationResult *));
     for (size_t i = 0; i < request->count; i++)
-        answer->results[i] = result_of(&request->items[i]);
+        answer->results[i] = result_of(request, &request->items[i]);
 }
 
 struct status write_run(struct write_request *request, struct write_answer *out_answer)

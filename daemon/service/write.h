@@ -37,7 +37,23 @@ struct write_item {
     bool changed[CATALOG_FIELDS_MAX];
 };
 
-/* What both requests have around their lists. */
+/* A reference that pointed at nothing when its part of a stream was written. */
+struct write_open_ref {
+    const char *name; /* of the resource it is in */
+    struct place place;
+};
+
+/* Those of all parts, to be looked at again when the last is written. Its arena is its own. */
+struct write_open_refs {
+    struct arena *arena;
+    struct write_open_ref *items;
+    size_t count;
+    size_t room;
+};
+
+enum { WRITE_OPEN_REFS_MAX = 10000 };
+
+/* What all requests have around their lists. */
 struct write_request {
     struct handler_call *call;
     const char *list; /* "mutations" */
@@ -45,6 +61,8 @@ struct write_request {
     size_t count_max;
     const char *reason; /* may be "" */
     bool validate_only;
+    bool brief;                        /* the answer goes without the resources */
+    struct write_open_refs *open_refs; /* NULL: every reference must point at something now */
     struct request_id request_id;
 
     struct lookup lookup; /* set by write_begin, as are the next */
@@ -86,6 +104,11 @@ struct status write_open_deletion(struct write_request *request, struct write_it
 /* Runs all items, and with validate_only undoes them. */
 struct status write_run(struct write_request *request,
                         struct write_answer *out_answer) MUST_CHECK;
+
+/* Looks again at references that were left open; where one points at nothing still, the refusal that
+ * write_run would have given. `arena` is for the looking. */
+struct status write_check_open_refs(const struct write_open_refs *refs, struct txn *txn,
+                                    struct arena *arena) MUST_CHECK;
 
 /* Checks that the answer can be sent and keeps it for retries; not with validate_only. */
 struct status write_end(struct write_request *request,

@@ -353,10 +353,22 @@ static bool run_plain(struct txn *txn, const char *sql)
     return stmt && stmt_run(stmt);
 }
 
+/* Takes back in memory what ended changes of the job did to head and tiles. */
+static void go_back(struct txn *txn)
+{
+    if (!txn->marked) return;
+    txn->log->head = txn->mark->head;
+    txn->log->tiles = txn->mark->tiles;
+    txn->log->torn = false;
+    txn->seq = txn->log->head.seq;
+    txn->marked = false;
+}
+
 static bool undo(struct txn *txn)
 {
     static const char rollback[] = "ROLLBACK TO job", release[] = "RELEASE job";
     draft_clear(&txn->draft);
+    go_back(txn);
     if (!txn->wrote) return true;
     txn->wrote = false;
     txn->erased = false;
@@ -367,6 +379,27 @@ static bool undo(struct txn *txn)
 struct status txn_undo(struct txn *txn)
 {
     return undo(txn) ? status_ok() : db_status(txn->db, txn->arena);
+}
+
+static void set_mark(struct txn *txn)
+{
+    if (txn->marked) return;
+    if (txn->mark == NULL) txn->mark = xmalloc(sizeof *txn->mark);
+    txn->mark->head = txn->log->head;
+    txn->mark->tiles = txn->log->tiles;
+    txn->marked = true;
+}
+
+struct status txn_next_change(struct txn *txn)
+{
+    if (!txn->draft.seq) return status_ok();
+    assert(db_open_statements(txn->db) == 0 && !txn->draft.key_added);
+    set_mark(txn);
+    struct status st = log_finish(txn->log, &txn->draft, &txn->by, txn->arena);
+    if (!status_is_ok(st)) return st;
+    draft_clear(&txn->draft);
+    txn->seq = txn->log->head.seq;
+    return st;
 }
 
 struct status txn_record_change(struct txn *txn)
@@ -472,6 +505,7 @@ void txn_begin_job(struct txn *txn, struct arena *arena)
     txn->erased = false;
     txn->seq = txn->log->head.seq;
     txn->log->learned = false;
+    txn->marked = false;
     draft_clear(&txn->draft);
 }
 
@@ -510,4 +544,6 @@ bool txn_abandon_job(struct txn *txn)
 void txn_release(struct txn *txn)
 {
     draft_release(&txn->draft);
+    free(txn->mark);
+    txn->mark = NULL;
 }

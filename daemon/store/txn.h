@@ -130,11 +130,16 @@ struct status txn_delete(struct txn *txn, const struct version *before) MUST_CHE
  * what was done. */
 struct status txn_record_change(struct txn *txn) MUST_CHECK;
 
+/* Ends the change under way, if there is one, so that what is put next belongs to another: for jobs
+ * that do more than one change can hold. All changes of a job become durable, or are undone,
+ * together. */
+struct status txn_next_change(struct txn *txn) MUST_CHECK;
+
 /* The seq and time of this transaction's change; seq 0 while it has changed nothing. */
 int64_t txn_change_seq(const struct txn *txn);
 int64_t txn_change_time_us(const struct txn *txn);
 
-/* Undo everything the transaction wrote but let it go on and end well: for validate_only and for
+/* Undo everything the transaction wrote, all its changes, but let it go on and end well: for validate_only and for
  * refusals that must be remembered. */
 struct status txn_undo(struct txn *txn) MUST_CHECK;
 

@@ -13,6 +13,12 @@ struct schema {
     size_t count;
 };
 
+/* What the log writer knew before a job's first change ended, to go back to. */
+struct log_mark {
+    struct log_head head;
+    struct tiles tiles;
+};
+
 struct txn {
     struct db *db;
     const struct schema *schema;
@@ -27,6 +33,8 @@ struct txn {
     bool erased;         /* the job removed values: their bytes must leave the file */
     const char *refusal; /* not NULL: the register is read-only, for this reason */
     struct change_draft draft;
+    struct log_mark *mark; /* kept from job to job for its memory */
+    bool marked;           /* changes of this job have ended, `mark` is from before */
 };
 
 /* The table of a kind; kinds not opened with the store end the process. */

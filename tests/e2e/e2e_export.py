@@ -304,6 +304,53 @@ class Export(unittest.TestCase):
         self.assertIn("d", self.rows("decisions.csv", "then"))
         self.assertFalse([n for n in os.listdir(self.path("one")) if "tmp" in n])
 
+    def write_large(self, indicators):
+        """More than a request holds, with references ahead of what they point at."""
+        os.mkdir(self.path("large"))
+
+        def put(name, *lines):
+            with open(os.path.join(self.path("large"), name), "w", encoding="utf-8") as out:
+                out.writelines(line + "\n" for line in lines)
+
+        put("indicators.csv", "id,title,formula", "aa-sum,Sum,large-0 + large-1",
+            *(f"large-{n},Indicator {n}," for n in range(indicators)))
+        put("observations.csv", "indicator,period,verbatim,note",
+            *(f"indicators/large-{n},{2010 + m // 12}-{m % 12 + 1:02d},{n * m},{'x' * 200}"
+              for n in range(indicators) for m in range(120)))
+        put("risks.csv", "id,title", "r,Risk")
+        put("plans.csv", "id,title,owner", "p,Plan,organisations/o")
+        put("organisations.csv", "id,title", "o,Organisation")
+        put("notes.csv", "id,subject,text", "n,risks/r,About it")
+        put("links.csv", "from,to,kind", "organisations/o,risks/r,RESPONSIBLE_PRIMARY",
+            "notes/n,risks/r,EVIDENCE", "indicators/large-0,objectives/nothing,MEASURES")
+
+    def test_a_large_bundle_goes_in_whole_or_not_at_all(self):
+        indicators = harness.scaled(130, 90)
+        self.write_large(indicators)
+        daemon = self.daemon()
+        refused = daemon.provost("import", self.path("large"), code=1)
+        self.assertIn("links.csv:4:2 (to)", refused.err)
+        self.assertIn("Nothing was written", refused.err)
+        self.assertEqual(daemon.api().seq(), 0)
+        links = os.path.join(self.path("large"), "links.csv")
+        with open(links, encoding="utf-8") as source:
+            lines = source.readlines()
+        with open(links, "w", encoding="utf-8") as out:
+            out.writelines(lines[:-1])
+        daemon.provost("import", self.path("large"), "--dry-run")
+        self.assertEqual(daemon.api().seq(), 0)
+        done = daemon.provost("import", self.path("large"))
+        self.assertIn(f"{indicators * 121 + 7} rows", done.out)
+        self.assertGreater(daemon.api().seq(), 1)
+        self.round_trip(daemon)
+
+    def test_a_file_that_is_too_large(self):
+        os.mkdir(self.path("huge"))
+        with open(os.path.join(self.path("huge"), "notes.csv"), "wb") as out:
+            out.truncate(100 << 20)
+        refused = self.daemon().provost("import", self.path("huge"), code=1)
+        self.assertIn("larger than 64 MiB", refused.err)
+
     def test_folders_that_will_not_do(self):
         daemon = self.filled()
         os.mkdir(self.path("mine"))

@@ -1,5 +1,5 @@
+#include "client/apply_stream.h"
 #include "client/bundle.h"
-#include "client/import.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,8 +69,9 @@ static void rows_become_patches_of_all_columns_in_order_of_reference(void **stat
     assert_int_equal(f->bundle.n_problems, 0);
     assert_true(f->bundle.has_package);
     assert_int_equal(f->bundle.n_rows, 2);
-    assert_string_equal(f->bundle.rows[0].mutation->patch->resource->name, "organisations/cex");
-    patch = f->bundle.rows[1].mutation->patch;
+    assert_string_equal(bundle_mutation(&f->bundle, 0, &f->arena)->patch->resource->name,
+                        "organisations/cex");
+    patch = bundle_mutation(&f->bundle, 1, &f->arena)->patch;
     assert_true(patch->allow_missing);
     assert_string_equal(patch->resource->name, "indicators/foi");
     assert_string_equal(patch->resource->indicator->title, "FOI, 10 days");
@@ -86,8 +87,9 @@ static void a_name_that_the_daemon_derives_is_left_empty(void **state)
     put(f, "targets.csv", "indicator,period,verbatim\nindicators/foi,2021/22,90%\n");
     read_bundle(f);
     assert_int_equal(f->bundle.n_problems, 0);
-    assert_string_equal(f->bundle.rows[0].mutation->patch->resource->name, "");
-    assert_string_equal(f->bundle.rows[0].mutation->patch->resource->target->verbatim, "90%");
+    assert_string_equal(bundle_mutation(&f->bundle, 0, &f->arena)->patch->resource->name, "");
+    assert_string_equal(
+        bundle_mutation(&f->bundle, 0, &f->arena)->patch->resource->target->verbatim, "90%");
 }
 
 static void an_export_can_be_imported(void **state)
@@ -98,8 +100,9 @@ static void an_export_can_be_imported(void **state)
         "name,revision,create_time,update_time,title\norganisations/cex,3,,,CEX\n");
     read_bundle(f);
     assert_int_equal(f->bundle.n_problems, 0);
-    assert_string_equal(f->bundle.rows[0].mutation->patch->resource->name, "organisations/cex");
-    assert_int_equal(f->bundle.rows[0].mutation->patch->update_mask->n_paths, 1);
+    assert_string_equal(bundle_mutation(&f->bundle, 0, &f->arena)->patch->resource->name,
+                        "organisations/cex");
+    assert_int_equal(bundle_mutation(&f->bundle, 0, &f->arena)->patch->update_mask->n_paths, 1);
 }
 
 static void has_problem(const struct fixture *f, size_t i, const char *place)
@@ -169,20 +172,29 @@ static void a_field_path_leads_back_to_its_cell(void **state)
     put(f, "organisations.csv", "id,title\ncex,C\n\nfin,F\n");
     put(f, "indicators.csv", "id,title,unit\nfoi,F,PERCENT\n");
     read_bundle(f);
-    assert_string_equal(bundle_locate(&f->bundle, 0,
-                                      "mutations[1].patch.resource.organisation.title",
-                                      &f->arena),
-                        "organisations.csv:4:2 (title)");
     assert_string_equal(
-        bundle_locate(&f->bundle, 1, "mutations[1].patch.resource.indicator.unit", &f->arena),
+        bundle_locate(&f->bundle, 1, ".patch.resource.organisation.title", &f->arena),
+        "organisations.csv:4:2 (title)");
+    assert_string_equal(
+        bundle_locate(&f->bundle, 2, ".patch.resource.indicator.unit", &f->arena),
         "indicators.csv:2:3 (unit)");
-    assert_string_equal(
-        bundle_locate(&f->bundle, 0, "mutations[0].patch.resource.name", &f->arena),
-        "organisations.csv:2");
-    assert_null(bundle_locate(&f->bundle, 0, "mutations[3].patch", &f->arena));
-    assert_null(bundle_locate(&f->bundle, 0, "mutations[99999999999999999999]", &f->arena));
-    assert_null(bundle_locate(&f->bundle, 0, "mutations[x]", &f->arena));
-    assert_null(bundle_locate(&f->bundle, 0, "reason", &f->arena));
+    assert_string_equal(bundle_locate(&f->bundle, 0, ".patch.resource.name", &f->arena),
+                        "organisations.csv:2");
+}
+
+static const Provost__V1__Mutation *row_mutation(void *context, size_t i, struct arena *arena)
+{
+    struct fixture *f = context;
+
+    return bundle_mutation(&f->bundle, i, arena);
+}
+
+static size_t part_size(struct fixture *f, size_t first)
+{
+    const struct apply_stream stream = {
+        .count = f->bundle.n_rows, .mutation = row_mutation, .context = f};
+
+    return apply_stream_part_size(&stream, first, &f->arena);
 }
 
 static void a_large_bundle_is_sent_in_parts_that_fit(void **state)
@@ -202,7 +214,7 @@ static void a_large_bundle_is_sent_in_parts_that_fit(void **state)
     read_bundle(f);
     assert_int_equal(f->bundle.n_rows, 100);
     for (; first < f->bundle.n_rows; parts++)
-        first += import_part_size(&f->bundle, first);
+        first += part_size(f, first);
     assert_int_equal(first, 100);
     assert_int_equal(parts, 2);
 }
