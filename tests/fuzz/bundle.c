@@ -4,8 +4,8 @@
  * place to name in a refusal. */
 #include "fuzz/fuzz.h"
 
+#include "client/apply_stream.h"
 #include "client/bundle.h"
-#include "client/import.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,17 +30,25 @@ static void write_file(char *part, struct arena *arena, const char *names[], siz
     FUZZ_CHECK(fclose(file) == 0);
 }
 
-static void check_rows(const struct bundle *bundle, struct arena *arena)
+static const Provost__V1__Mutation *row_mutation(void *context, size_t i, struct arena *arena)
 {
+    const struct bundle *bundle = context;
+
+    return bundle_mutation(bundle, i, arena);
+}
+
+static void check_rows(struct bundle *bundle, struct arena *arena)
+{
+    const struct apply_stream stream = {
+        .count = bundle->n_rows, .mutation = row_mutation, .context = bundle};
     size_t first = 0;
 
     for (size_t i = 0; i < bundle->n_rows; i++) {
-        fuzz_check_message(&bundle->rows[i].mutation->base, arena);
-        const char *path = arena_printf(arena, "mutations[%zu].patch.resource", i);
-        FUZZ_CHECK(bundle_locate(bundle, 0, path, arena) != NULL);
+        fuzz_check_message(&bundle_mutation(bundle, i, arena)->base, arena);
+        FUZZ_CHECK(bundle_locate(bundle, i, ".patch.resource", arena) != NULL);
     }
     while (first < bundle->n_rows) {
-        size_t part = import_part_size(bundle, first);
+        size_t part = apply_stream_part_size(&stream, first, arena);
 
         FUZZ_CHECK(part >= 1 && part <= bundle->n_rows - first);
         first += part;
