@@ -39,6 +39,12 @@ struct status log_seq_at_time(struct txn *txn, int64_t time_us, struct arena *ar
     return status_ok();
 }
 
+struct status txn_get_change_time(struct txn *txn, int64_t seq, struct arena *arena,
+                                  int64_t *out_time_us)
+{
+    return change_time(txn, seq, arena, out_time_us);
+}
+
 /* ---- one change ---- */
 
 /* Whether the entry commits to a reason. */

@@ -501,9 +501,38 @@ static const char step_approval[] =
     "-- asked by every request that changes figures\n"
     "CREATE INDEX plan_approval ON plan (approval_required);\n";
 
-static const char *const steps[] = {step_log,          step_resources, step_tiles,
-                                    step_more_kinds,   step_log_key,   step_erasure,
-                                    step_period_index, step_approval};
+static const char step_made_index[] =
+    "-- every indicator with a formula or a measure of the register has a null policy\n"
+    "-- (service/formula_graph.h): all of them in one look\n"
+    "DROP INDEX indicator_null_policy;\n"
+    "CREATE INDEX indicator_made ON indicator (id) WHERE null_policy IS NOT NULL;\n";
+
+static const char step_deleted_figures[] =
+    "DROP VIEW figure_changes;\n"
+    "CREATE VIEW figure_changes AS\n"
+    "SELECT c.seq, strftime('%Y-%m-%dT%H:%M:%SZ', c.time_us / 1000000, 'unixepoch') AS time,\n"
+    "       a.principal, a.service, a.on_behalf_of, c.reason,\n"
+    "       o.indicator, o.period, o.breakdown,\n"
+    "       p.state AS state_before, p.value AS value_before, o.state, o.value, o.verbatim, "
+    "o.note\n"
+    "FROM observation o\n"
+    "JOIN change c ON c.seq = o.from_seq\n"
+    "JOIN change_actor a ON a.actor = c.actor\n"
+    "LEFT JOIN observation p ON p.id = o.id AND p.to_seq = o.from_seq\n"
+    "UNION ALL\n"
+    "SELECT c.seq, strftime('%Y-%m-%dT%H:%M:%SZ', c.time_us / 1000000, 'unixepoch'),\n"
+    "       a.principal, a.service, a.on_behalf_of, c.reason,\n"
+    "       p.indicator, p.period, p.breakdown,\n"
+    "       p.state, p.value, 'DELETED', NULL, NULL, NULL\n"
+    "FROM observation p\n"
+    "JOIN change c ON c.seq = p.to_seq\n"
+    "JOIN change_actor a ON a.actor = c.actor\n"
+    "WHERE NOT EXISTS (SELECT 1 FROM observation o\n"
+    "                  WHERE o.id = p.id AND o.from_seq = p.to_seq);\n";
+
+static const char *const steps[] = {
+    step_log,     step_resources,    step_tiles,    step_more_kinds, step_log_key,
+    step_erasure, step_period_index, step_approval, step_made_index, step_deleted_figures};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 /* "PRVT": tells `file` and a careless administrator whose database this is. */

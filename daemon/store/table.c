@@ -69,14 +69,31 @@ static char *build_simple(const struct kind *kind, const char *before, const cha
     return text;
 }
 
-static char *build_scan_where(const struct kind *kind, const char *column)
+/* How a scan's column is compared: its parameters come first, those of the range behind. */
+enum comparison { EQUALS, IS_ONE_OF, IS_SET };
+
+static void add_comparison(struct buf *sql, enum comparison comparison)
 {
+    if (comparison == EQUALS) buf_add_string(sql, " = $1");
+    if (comparison == IS_SET) buf_add_string(sql, " IS NOT NULL");
+    if (comparison != IS_ONE_OF) return;
+    for (int i = 1; i <= SCAN_VALUES_MAX; i++)
+        buf_printf(sql, "%s$%d", i == 1 ? " IN (" : ", ", i);
+    buf_add_string(sql, ")");
+}
+
+static char *build_scan_where(const struct kind *kind, const char *column,
+                              enum comparison comparison)
+{
+    static const int parameters[] = {[EQUALS] = 1, [IS_ONE_OF] = SCAN_VALUES_MAX, [IS_SET] = 0};
+    int at = parameters[comparison];
     struct buf sql;
     buf_init(&sql, SQL_LIMIT_BYTES);
+    buf_printf(&sql, "WHERE \"%s\"", column);
+    add_comparison(&sql, comparison);
     buf_printf(&sql,
-               "WHERE \"%s\" = $1 AND id > $2 AND id < $3 AND from_seq <= $4 AND to_seq > $5 "
-               "ORDER BY id",
-               column);
+               " AND id > $%d AND id < $%d AND from_seq <= $%d AND to_seq > $%d ORDER BY id",
+               at + 1, at + 2, at + 3, at + 4);
     char *rest = take(&sql);
     buf_release(&sql);
     char *text = build_select(kind, rest);
@@ -147,6 +164,20 @@ static void build_erasure(struct table *table)
     table->unlogged = build_unlogged(kind);
 }
 
+static void build_scans(struct table *table)
+{
+    const struct kind *kind = table->kind;
+    table->scan_where = xcalloc(kind->desc->n_fields, sizeof *table->scan_where);
+    table->scan_any = xcalloc(kind->desc->n_fields, sizeof *table->scan_any);
+    table->scan_set = xcalloc(kind->desc->n_fields, sizeof *table->scan_set);
+    for (unsigned i = 0; i < kind->desc->n_fields; i++) {
+        const char *column = kind->desc->fields[i].name;
+        table->scan_where[i] = build_scan_where(kind, column, EQUALS);
+        table->scan_any[i] = build_scan_where(kind, column, IS_ONE_OF);
+        table->scan_set[i] = build_scan_where(kind, column, IS_SET);
+    }
+}
+
 struct table *table_new(const struct kind *kind, int number)
 {
     struct table *table = xcalloc(1, sizeof *table);
@@ -168,9 +199,7 @@ struct table *table_new(const struct kind *kind, int number)
         build_simple(kind, "SELECT from_seq, to_seq FROM", "WHERE id > $1 AND id < $2");
     table->insert = build_insert(kind);
     build_erasure(table);
-    table->scan_where = xcalloc(kind->desc->n_fields, sizeof *table->scan_where);
-    for (unsigned i = 0; i < kind->desc->n_fields; i++)
-        table->scan_where[i] = build_scan_where(kind, kind->desc->fields[i].name);
+    build_scans(table);
     return table;
 }
 
@@ -179,9 +208,13 @@ void table_free(struct table *table)
     if (!table) return;
     for (unsigned i = 0; i < table->kind->desc->n_fields; i++) {
         free(table->scan_where[i]);
+        free(table->scan_any[i]);
+        free(table->scan_set[i]);
         free(table->erase[i]);
     }
     free(table->scan_where);
+    free(table->scan_any);
+    free(table->scan_set);
     free(table->erase);
     free(table->select_seed);
     free(table->forget_seed);

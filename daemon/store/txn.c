@@ -150,6 +150,16 @@ static struct status show_rows(struct txn *txn, const struct table *table, struc
     return step == STEP_FAILED ? db_status(txn->db, arena) : status_ok();
 }
 
+static void bind_values(struct stmt *stmt, const struct scan *scan, int *out_at)
+{
+    assert(scan->value_count <= SCAN_VALUES_MAX);
+    for (size_t i = 0; i < SCAN_VALUES_MAX; i++)
+        if (i < scan->value_count)
+            stmt_bind_text(stmt, (*out_at)++, scan->values[i]);
+        else
+            stmt_bind_null(stmt, (*out_at)++);
+}
+
 /* The statement of a scan with its own parameters bound; those of the range follow at *out_at. */
 static struct stmt *scan_statement(struct txn *txn, const struct table *table,
                                    const struct scan *scan, int *out_at)
@@ -158,10 +168,15 @@ static struct stmt *scan_statement(struct txn *txn, const struct table *table,
     if (!scan->column) return db_statement(txn->db, table->scan);
     const ProtobufCFieldDescriptor *fd = fields_find(table->kind->desc, scan->column);
     assert(fd);
-    struct stmt *stmt =
-        db_statement(txn->db, table->scan_where[field_index(table->kind->desc, fd)]);
-    if (stmt) stmt_bind_text(stmt, 1, scan->value);
-    *out_at = 2;
+    unsigned field = field_index(table->kind->desc, fd);
+    if (scan->value) {
+        struct stmt *stmt = db_statement(txn->db, table->scan_where[field]);
+        if (stmt) stmt_bind_text(stmt, (*out_at)++, scan->value);
+        return stmt;
+    }
+    if (scan->value_count == 0) return db_statement(txn->db, table->scan_set[field]);
+    struct stmt *stmt = db_statement(txn->db, table->scan_any[field]);
+    if (stmt) bind_values(stmt, scan, out_at);
     return stmt;
 }
 

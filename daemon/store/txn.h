@@ -78,8 +78,11 @@ struct scan {
     const char *after_id; /* ids greater than this, bytewise; NULL from the start */
     const char *column;   /* and a text column that equals `value`; NULL for no such condition.
                              Must be a field of the kind; fast when the schema has an index */
-    const char *value;
+    const char *value;    /* NULL: equals one of `values`, or without those is set at all */
+    const char *const *values;
+    size_t value_count; /* at most SCAN_VALUES_MAX */
 };
+enum { SCAN_VALUES_MAX = 24 };
 
 /* Shows the versions current at scan->as_of in bytewise order of id, until SCAN_STOP. */
 struct status txn_scan(struct txn *txn, const struct scan *scan, struct arena *arena,
@@ -207,6 +210,10 @@ struct change_record {
 /* One change, complete. */
 struct status txn_get_change(struct txn *txn, int64_t seq, struct arena *arena,
                              struct change_record *out_record, bool *out_found) MUST_CHECK;
+
+/* When a change of the log was made, microseconds since 1970 UTC: one indexed read. */
+struct status txn_get_change_time(struct txn *txn, int64_t seq, struct arena *arena,
+                                  int64_t *out_time_us) MUST_CHECK;
 
 /* Which changes; zero or NULL means any. */
 struct change_query {

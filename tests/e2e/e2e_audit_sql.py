@@ -24,6 +24,8 @@ class Audit(harness.unittest.TestCase):
         api.submit([submission("stage1-council", "2020-21", "78.1%")], revise=True,
                    reason="Late returns of March 2021 counted")
         other.submit([submission("nec-smartcards", "2021-22.q1", "66,910")])
+        other.submit([submission("nec-smartcards", "2021-22.q2", "5")], reason="typo")
+        other.apply([delete("observations/nec-smartcards/2021-22.q2")], reason="not measured")
         api.submit([submission("stage1-cex", "2021-22.q1", "TBC")])
         api.apply([patch("plans/cex-2021-24", summary="changed")], reason="plan text")
         api.apply([create("notes/gone", subject="plans/cex-2021-24", text="x")])
@@ -57,16 +59,22 @@ class Audit(harness.unittest.TestCase):
         self.assertIn("TBC", rows[0][0])
         self.assertEqual(rows[0][1], "TBC")
 
+    def test_deleted_figures_are_there_too(self):
+        rows = self.sql("SELECT value_before, state, value, reason FROM figure_changes WHERE"
+                        " period = '2021-22.q2' ORDER BY seq")
+        self.assertEqual(rows, [["", "VALUE", "5", "typo"],
+                                ["5", "DELETED", "", "not measured"]])
+
     def test_change_list(self):
         rows = self.sql("SELECT operation, resource, fields, principal, service, reason"
                         " FROM change_list WHERE seq > 1 ORDER BY seq")
-        self.assertEqual(len(rows), 7)
-        self.assertEqual([r[0] for r in rows], ["CREATE", "UPDATE", "CREATE", "CREATE", "UPDATE",
-                                                "CREATE", "DELETE"])
-        self.assertEqual(rows[4][1:3], ["plans/cex-2021-24", '["summary"]'])
+        self.assertEqual(len(rows), 9)
+        self.assertEqual([r[0] for r in rows], ["CREATE", "UPDATE", "CREATE", "CREATE", "DELETE",
+                                                "CREATE", "UPDATE", "CREATE", "DELETE"])
+        self.assertEqual(rows[6][1:3], ["plans/cex-2021-24", '["summary"]'])
         self.assertEqual((rows[2][3], rows[2][4]), ("loopback", "finance"))
-        self.assertEqual(rows[6][1], "notes/gone")
-        self.assertEqual(rows[6][5], "entered twice")
+        self.assertEqual(rows[8][1], "notes/gone")
+        self.assertEqual(rows[8][5], "entered twice")
 
     def test_any_past_moment_by_plain_sql(self):
         rows = self.sql("SELECT value FROM observation WHERE id = 'stage1-council/2020-21'"
@@ -83,7 +91,7 @@ class Audit(harness.unittest.TestCase):
 
     def test_the_file_is_whole(self):
         self.assertEqual(self.sql("PRAGMA integrity_check"), [["ok"]])
-        self.assertEqual(self.daemon.check()["changes"], 8)
+        self.assertEqual(self.daemon.check()["changes"], 10)
 
 
 if __name__ == "__main__":
