@@ -2,6 +2,7 @@
 
 #include "common/fields.h"
 #include "common/reasons.h"
+#include "domain/period.h"
 #include "service/approval.h"
 #include "service/goals.h"
 #include "service/resource.h"
@@ -15,9 +16,10 @@ struct closed {
     struct closed *next;
 };
 
-/* A period and the plans that have closed it. */
+/* A period of a figure and what is closed around it. */
 struct locked_period {
     const char *period;
+    bool is_inside; /* looked for are the parts of it, else what it is a part of */
     struct closed *closed;
     struct locked_period *next;
 };
@@ -26,6 +28,7 @@ struct locked_period {
 struct locked_figure {
     const struct understanding *what;
     const char *indicator;
+    const char *text; /* its period as stored */
     const struct locked_period *period;
     bool is_judgement; /* only its workflow changes */
     struct locked_figure *next;
@@ -37,7 +40,39 @@ static bool is_closed(Provost__V1__PeriodState state)
            state == PROVOST__V1__PERIOD_STATE__PERIOD_STATE_PUBLISHED;
 }
 
-/* ---- which plans have closed a period ---- */
+/* ---- which periods are looked for ---- */
+
+/* What is in the register under these is looked for: the period itself and all it is a part of,
+ * or its own parts. */
+struct wanted {
+    const char *ids[SCAN_VALUES_MAX];
+    size_t count;
+};
+
+static void want(struct wanted *wanted, struct arena *arena, const struct period *periods,
+                 size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char id[PERIOD_TEXT_SIZE];
+        period_format_id(&periods[i], id);
+        wanted->ids[wanted->count++] = arena_strdup(arena, id);
+    }
+}
+
+static void list_wanted(struct arena *arena, const char *text, bool is_inside,
+                        struct wanted *wanted)
+{
+    struct period period, periods[PERIOD_AROUND_MAX];
+    wanted->count = 0;
+    if (!period_parse(text, &period, NULL))
+        wanted->ids[wanted->count++] = text;
+    else if (is_inside)
+        want(wanted, arena, periods, period_list_inside(&period, periods));
+    else
+        want(wanted, arena, periods, period_list_around(&period, periods));
+}
+
+/* ---- which plans have closed them ---- */
 
 /* What a scan fills. */
 struct closed_visit {
@@ -58,25 +93,29 @@ static enum scan_verdict visit_period(void *data, const struct version *version)
     return SCAN_KEEP;
 }
 
-static struct status find_period(struct period_lock *lock, const char *period,
+static struct status find_period(struct period_lock *lock, const char *period, bool is_inside,
                                  const struct locked_period **out_found)
 {
     for (const struct locked_period *p = lock->periods; p != NULL; p = p->next)
-        if (strcmp(p->period, period) == 0) {
+        if (p->is_inside == is_inside && strcmp(p->period, period) == 0) {
             *out_found = p;
             return status_ok();
         }
     struct arena *arena = lock->lookup->arena;
     struct closed_visit visit = {.arena = arena};
+    struct wanted wanted;
+    list_wanted(arena, period, is_inside, &wanted);
     const struct scan scan = {
         .kind = &catalog_of_desc(&provost__v1__reporting_period__descriptor)->kind,
         .as_of = AS_OF_NOW,
         .column = "period",
-        .value = period};
-    struct status st = txn_scan(lock->lookup->txn, &scan, arena, visit_period, &visit);
+        .values = wanted.ids,
+        .value_count = wanted.count};
+    struct status st = status_ok();
+    if (wanted.count > 0) st = txn_scan(lock->lookup->txn, &scan, arena, visit_period, &visit);
     if (!status_is_ok(st)) return st;
     struct locked_period *found = arena_alloc(arena, sizeof *found);
-    *found = (struct locked_period){period, visit.first, lock->periods};
+    *found = (struct locked_period){period, is_inside, visit.first, lock->periods};
     lock->periods = found;
     *out_found = found;
     return status_ok();
@@ -125,7 +164,7 @@ struct status period_lock_find(struct period_lock *lock, const char *indicator,
 {
     const struct locked_period *found = NULL;
     *out_locked = NULL;
-    struct status st = find_period(lock, period, &found);
+    struct status st = find_period(lock, period, false, &found);
     return status_is_ok(st) ? find_lock(lock->lookup, indicator, found, false, out_locked) : st;
 }
 
@@ -149,20 +188,46 @@ static bool figure_of(const ProtobufCMessage *body, const char **indicator, cons
     return false;
 }
 
+/* Whether parts of a year are judged by its target: the indicator has a profile. */
+static struct status is_spread(struct lookup *lookup, const ProtobufCMessage *body,
+                               const char *indicator, bool *out_is)
+{
+    struct lookup_entry *entry;
+    *out_is = false;
+    if (body->descriptor != &provost__v1__target__descriptor) return status_ok();
+    struct status st = lookup_get(lookup, catalog_find("indicators"), indicator, &entry);
+    if (status_is_ok(st) && entry->found)
+        *out_is =
+            ((const Provost__V1__Indicator *)(const void *)entry->version.body)
+                ->target_profile != PROVOST__V1__TARGET_PROFILE__TARGET_PROFILE_UNSPECIFIED;
+    return st;
+}
+
+static struct status note(struct period_lock *lock, const struct understanding *what,
+                          const struct locked_figure *noted, bool is_inside)
+{
+    const struct locked_period *found = NULL;
+    struct status st = find_period(lock, noted->text, is_inside, &found);
+    if (!status_is_ok(st) || found->closed == NULL) return st;
+    struct locked_figure *figure = arena_alloc(lock->lookup->arena, sizeof *figure);
+    *figure = *noted;
+    figure->what = what;
+    figure->period = found;
+    figure->next = lock->figures;
+    lock->figures = figure;
+    return status_ok();
+}
+
 struct status period_lock_note(struct period_lock *lock, const struct understanding *what,
                                const ProtobufCMessage *body)
 {
-    const char *indicator = NULL, *period = NULL;
-    const struct locked_period *found = NULL;
-    if (!figure_of(body, &indicator, &period)) return status_ok();
-    struct status st = find_period(lock, period, &found);
-    if (!status_is_ok(st) || found->closed == NULL) return st;
-    struct locked_figure *figure = arena_alloc(lock->lookup->arena, sizeof *figure);
-    *figure = (struct locked_figure){
-        what, indicator, found,
-        body == what->after && approval_is_judgement(what->before, body), lock->figures};
-    lock->figures = figure;
-    return status_ok();
+    struct locked_figure figure = {.what = what};
+    bool spread = false;
+    if (!figure_of(body, &figure.indicator, &figure.text)) return status_ok();
+    figure.is_judgement = body == what->after && approval_is_judgement(what->before, body);
+    struct status st = note(lock, what, &figure, false);
+    if (status_is_ok(st)) st = is_spread(lock->lookup, body, figure.indicator, &spread);
+    return status_is_ok(st) && spread ? note(lock, what, &figure, true) : st;
 }
 
 static struct status refuse(const struct period_lock *lock, const struct locked_figure *figure,

@@ -1,13 +1,20 @@
-/* Figures of a period that a plan has locked or published do not change (DESIGN.md, issue 3):
- * observations and targets of the plan's indicators are refused until the period is opened
- * again, with a reason.
+/* Figures of a period that a plan has locked or published do not change: observations and
+ * targets of the plan's indicators are refused until the period is opened again, with a reason.
+ *
+ * A closed period closes what lies inside it (MODEL.md section 3): a year's figure may be made
+ * from its months, so a month of a published year does not change either; nor does anything in
+ * a span of years that was published as a whole. The other way round, a closed month or quarter
+ * leaves its year open, or no year could be reported after its first quarter was: nothing that
+ * was published is made from the year's figure. But the year's target is closed with the first
+ * of its parts when the indicator spreads it over them by a profile: they are judged by it.
  *
  * Refused is what was closed before the request and is closed after it: a request may reopen a
  * period and correct its figures, and one that brings a whole register may bring figures and
  * closed periods together. Figures of a period that is locked and not yet published may still be
  * approved or rejected (service/approval.h).
  *
- * Cost: one indexed look per period that the request writes figures for; whether an indicator
+ * Cost: one statement, some twenty looks into a small index, per period that the request writes
+ * figures for; whether an indicator
  * belongs to a plan is only asked when one has closed that very period.
  */
 #ifndef SERVICE_PERIOD_LOCK_H

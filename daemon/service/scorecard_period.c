@@ -3,6 +3,7 @@
 #include "common/diff.h"
 #include "common/field_text.h"
 #include "common/time_text.h"
+#include "service/found.h"
 #include "service/resource.h"
 
 #include <string.h>
@@ -24,6 +25,7 @@ struct search {
     const struct scorecard *card;
     int64_t published_seq;
     const struct kind *kind;      /* the one looked through */
+    bool is_spread;               /* the indicator's: its year's target judges the parts */
     struct candidate *candidates; /* of that kind and one indicator */
     struct found_correction *found;
     size_t count;
@@ -71,11 +73,47 @@ static void add_candidate(struct search *search, const char *id)
     search->candidates = candidate;
 }
 
+static const char *period_of(const struct version *version)
+{
+    if (version->body->descriptor == &provost__v1__observation__descriptor)
+        return ((const Provost__V1__Observation *)(const void *)version->body)->period;
+    return ((const Provost__V1__Target *)(const void *)version->body)->period;
+}
+
+/* Whether a figure or target has to do with the period: it is of the period or of a part that
+ * it may be rolled up from; or it is the target that is spread over the year. */
+static bool concerns(const struct search *search, const struct version *version)
+{
+    const struct period *reported = &search->card->period;
+    struct period period;
+    if (!period_parse(period_of(version), &period, NULL))
+        return strcmp(period_of(version), search->card->period_id) == 0;
+    return period_contains(reported, &period) ||
+           (search->is_spread && period.kind == PERIOD_YEAR &&
+            version->kind->desc == &provost__v1__target__descriptor &&
+            period_contains(&period, reported));
+}
+
+/* Whether the ids have come to a year after the period's last. */
+static bool is_behind(const struct search *search, const struct version *version)
+{
+    const char *text = period_of(version);
+    struct period last;
+    char id[PERIOD_TEXT_SIZE];
+    if (*text < '0' || *text > '9' ||
+        !period_of_day(PERIOD_CALENDAR_YEAR, search->card->period.end_day, &last))
+        return false;
+    period_format_id(&last, id); /* "cy2022" */
+    return strncmp(text, id + 2, 4) > 0;
+}
+
 /* As it was published: gone or replaced by now. */
 static enum scan_verdict visit_published(void *data, const struct version *version)
 {
     struct search *search = data;
-    if (version->to_seq > search->card->moment.seq) return SCAN_SKIP;
+    if (is_behind(search, version)) return SCAN_STOP;
+    if (version->to_seq > search->card->moment.seq || !concerns(search, version))
+        return SCAN_SKIP;
     add_candidate(search, version->id);
     return SCAN_KEEP;
 }
@@ -84,20 +122,36 @@ static enum scan_verdict visit_published(void *data, const struct version *versi
 static enum scan_verdict visit_present(void *data, const struct version *version)
 {
     struct search *search = data;
-    if (version->from_seq <= search->published_seq) return SCAN_SKIP;
+    if (is_behind(search, version)) return SCAN_STOP;
+    if (version->from_seq <= search->published_seq || !concerns(search, version))
+        return SCAN_SKIP;
     add_candidate(search, version->id);
     return SCAN_KEEP;
 }
 
-static struct status find_candidates(struct search *search, const char *prefix)
+/* Ids run with the years they begin with: those of the period's years, then those that begin
+ * with letters ("at-2020-03-31", "cy2021"). */
+static struct status find_from(struct search *search, const char *indicator, const char *begin)
 {
     struct handler_call *call = search->card->call;
-    struct scan scan = {.kind = search->kind, .as_of = search->published_seq, .prefix = prefix};
-    search->candidates = NULL;
+    struct scan scan = {.kind = search->kind,
+                        .as_of = search->published_seq,
+                        .prefix = indicator,
+                        .after_id = arena_printf(call->arena, "%s/%s", indicator, begin)};
     struct status st = txn_scan(call->txn, &scan, call->arena, visit_published, search);
     scan.as_of = search->card->moment.as_of;
     if (status_is_ok(st)) st = txn_scan(call->txn, &scan, call->arena, visit_present, search);
     return st;
+}
+
+static struct status find_candidates(struct search *search, const char *indicator)
+{
+    struct arena *arena = search->card->call->arena;
+    struct period year = search->card->period;
+    search->candidates = NULL;
+    (void)period_of_day(PERIOD_YEAR, year.start_day, &year);
+    struct status st = find_from(search, indicator, arena_printf(arena, "%04d", year.year));
+    return status_is_ok(st) ? find_from(search, indicator, "a") : st;
 }
 
 /* ---- what became of one ---- */
@@ -209,10 +263,10 @@ static struct status read_candidate(struct search *search, const char *id)
 }
 
 static struct status search_kind(struct search *search, const ProtobufCMessageDescriptor *desc,
-                                 const char *prefix)
+                                 const char *indicator)
 {
     search->kind = &catalog_of_desc(desc)->kind;
-    struct status st = find_candidates(search, prefix);
+    struct status st = find_candidates(search, indicator);
     for (const struct candidate *c = search->candidates; status_is_ok(st) && c != NULL;
          c = c->next)
         st = read_candidate(search, c->id);
@@ -231,17 +285,29 @@ static void store_found(const struct search *search, Provost__V1__GetScorecardRe
         out->corrections[--i] = f->correction;
 }
 
+static struct status read_spread(struct search *search, const char *indicator)
+{
+    struct found found = {0};
+    search->is_spread = false;
+    if (search->card->period.kind == PERIOD_YEAR) return status_ok();
+    struct status st = found_get(search->card->call, &search->card->moment, indicator, &found);
+    if (status_is_ok(st) && found.count > 0)
+        search->is_spread =
+            ((const Provost__V1__Indicator *)(const void *)found.items[0].body)
+                ->target_profile != PROVOST__V1__TARGET_PROFILE__TARGET_PROFILE_UNSPECIFIED;
+    return st;
+}
+
 static struct status find_corrections(struct search *search,
                                       Provost__V1__GetScorecardResponse *out)
 {
     struct status st = status_ok();
     for (size_t i = 0; status_is_ok(st) && i < out->n_rows; i++) {
-        const char *prefix =
-            scorecard_id(search->card->call->arena, resource_id(out->rows[i]->indicator),
-                         search->card->period_id);
-        st = search_kind(search, &provost__v1__observation__descriptor, prefix);
+        const char *indicator = resource_id(out->rows[i]->indicator);
+        st = search_kind(search, &provost__v1__observation__descriptor, indicator);
+        if (status_is_ok(st)) st = read_spread(search, out->rows[i]->indicator);
         if (status_is_ok(st))
-            st = search_kind(search, &provost__v1__target__descriptor, prefix);
+            st = search_kind(search, &provost__v1__target__descriptor, indicator);
     }
     if (status_is_ok(st)) store_found(search, out);
     return st;

@@ -61,6 +61,96 @@ static void other_periods_indicators_and_equal_figures_pass(void **state)
     MUST_APPLY(f, FIGURE("i", "2020-21", "98.7"));
 }
 
+#define FAILS_AS_LOCKED(f, message)                                                            \
+    register_assert_failed(f, GRPC_FAILED_PRECONDITION, REASON_PERIOD_LOCKED, NULL, message)
+
+static void a_closed_year_closes_its_parts(void **state)
+{
+    static const char *const inside[] = {"2020-21.q1", "2020-21.h2", "2020-04", "2021-03",
+                                         "at-2021-03-31"};
+    struct register_fixture *f = *state;
+    make_plan(f);
+    MUST_APPLY(f, FIGURE("i", "2020-05", "7"));
+    MUST_APPLY(f, PERIOD("LOCKED"));
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+        register_apply_json(
+            f, arena_printf(&f->arena,
+                            "{\"mutations\":[{\"create\":{\"observation\":{\"indicator\":"
+                            "\"indicators/i\",\"period\":\"%s\",\"verbatim\":\"1\"}}}]}",
+                            inside[i]));
+        FAILS_AS_LOCKED(f, "the period 2020-21 of plans/p is LOCKED");
+    }
+    APPLY(f, "{\"delete\":{\"name\":\"observations/i/2020-05\"}}");
+    FAILS_AS_LOCKED(f, NULL);
+    APPLY(f, TARGET("i", "2020-21.q1", "1"));
+    FAILS_AS_LOCKED(f, NULL);
+    MUST_APPLY(f, FIGURE("i", "2021-04", "1"), FIGURE("i", "2020-03", "1"),
+               FIGURE("i", "cy2020", "1"));
+}
+
+static void a_closed_span_closes_its_years(void **state)
+{
+    struct register_fixture *f = *state;
+    make_plan(f);
+    MUST_APPLY(f, "{\"create\":{\"reportingPeriod\":{\"plan\":\"plans/p\","
+                  "\"period\":\"2021-24\",\"state\":\"PERIOD_STATE_LOCKED\"}}}");
+    APPLY(f, FIGURE("i", "2023-24", "1"));
+    FAILS_AS_LOCKED(f, "the period 2021-24");
+    MUST_APPLY(f, FIGURE("i", "2024-25", "1"));
+}
+
+#define QUARTER_LOCKED                                                                         \
+    "{\"create\":{\"reportingPeriod\":{\"plan\":\"plans/p\",\"period\":\"2021-22.q1\","        \
+    "\"state\":\"PERIOD_STATE_LOCKED\"}}}"
+
+static void a_closed_quarter_leaves_its_year_open(void **state)
+{
+    struct register_fixture *f = *state;
+    make_plan(f);
+    MUST_APPLY(f, QUARTER_LOCKED);
+    MUST_APPLY(f, FIGURE("i", "2021-22", "5"), TARGET("i", "2021-22", "6"),
+               FIGURE("i", "2021-22.q2", "1"));
+    APPLY(f, FIGURE("i", "2021-05", "1"));
+    FAILS_AS_LOCKED(f, "2021-22.q1");
+}
+
+static void but_not_the_target_that_is_spread_over_it(void **state)
+{
+    struct register_fixture *f = *state;
+    make_plan(f);
+    MUST_APPLY(f,
+               PATCH("indicators/i", "indicator", "\"targetProfile\":\"TARGET_PROFILE_LINEAR\"",
+                     "targetProfile"),
+               TARGET("i", "2021-22", "4.5"));
+    MUST_APPLY(f, QUARTER_LOCKED);
+    APPLY(f, PATCH("targets/i/2021-22", "target", "\"verbatim\":\"5\"", "verbatim"));
+    FAILS_AS_LOCKED(f, "2021-22.q1");
+    MUST_APPLY(f, FIGURE("i", "2021-22", "5"));
+}
+
+static void corrections_of_a_year_tell_of_its_months(void **state)
+{
+    struct register_fixture *f = *state;
+    make_plan(f);
+    MUST_APPLY(f, FIGURE("i", "2020-05", "7"), FIGURE("i", "2020-06", "8"));
+    publish(f);
+    assert_non_null(APPLY_BECAUSE(f, "late", PERIOD("OPEN"),
+                                  "{\"delete\":{\"name\":\"observations/i/2020-06\"}}",
+                                  FIGURE("i", "2021-04", "1"), FIGURE("i", "2021-03", "9")));
+    Provost__V1__GetScorecardResponse *card = scorecard_at(f, "2020-21", 0);
+    bool deleted = false, added = false;
+    for (size_t i = 0; i < card->n_corrections; i++) {
+        const Provost__V1__Correction *one = card->corrections[i];
+        bool is_value = strcmp(one->field, "value") == 0;
+        assert_string_not_equal(one->resource, "observations/i/2021-04");
+        if (is_value && strcmp(one->resource, "observations/i/2020-06") == 0)
+            deleted = strcmp(one->before, "8") == 0 && strcmp(one->after, "") == 0;
+        if (is_value && strcmp(one->resource, "observations/i/2021-03") == 0)
+            added = strcmp(one->before, "") == 0 && strcmp(one->after, "9") == 0;
+    }
+    assert_true(deleted && added);
+}
+
 static void states_follow_each_other(void **state)
 {
     struct register_fixture *f = *state;
@@ -186,6 +276,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(figures_of_a_locked_period_do_not_change),
         TEST(other_periods_indicators_and_equal_figures_pass),
+        TEST(a_closed_year_closes_its_parts),
+        TEST(a_closed_span_closes_its_years),
+        TEST(a_closed_quarter_leaves_its_year_open),
+        TEST(but_not_the_target_that_is_spread_over_it),
+        TEST(corrections_of_a_year_tell_of_its_months),
         TEST(states_follow_each_other),
         TEST(published_seq_cannot_be_said),
         TEST(a_closed_period_may_come_with_its_figures),
