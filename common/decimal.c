@@ -169,7 +169,7 @@ enum decimal_error decimal_sub(struct decimal a, struct decimal b,
     return decimal_add(a, decimal_neg(b), out_difference);
 }
 
-static struct decimal without_trailing_zeros(struct decimal value)
+struct decimal decimal_strip(struct decimal value)
 {
     while (value.scale > 0 && value.coefficient % 10 == 0) {
         value.coefficient /= 10;
@@ -190,8 +190,7 @@ static bool multiply(struct decimal a, struct decimal b, struct decimal *out_pro
 enum decimal_error decimal_mul(struct decimal a, struct decimal b, struct decimal *out_product)
 {
     if (multiply(a, b, out_product)) return DECIMAL_OK;
-    if (multiply(without_trailing_zeros(a), without_trailing_zeros(b), out_product))
-        return DECIMAL_OK;
+    if (multiply(decimal_strip(a), decimal_strip(b), out_product)) return DECIMAL_OK;
     return DECIMAL_OVERFLOW;
 }
 

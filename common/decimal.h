@@ -73,6 +73,9 @@ int decimal_compare(struct decimal a, struct decimal b);
 int decimal_sign(struct decimal value);
 bool decimal_is_zero(struct decimal value);
 
+/* The same number without zeros at the end of its fraction: for what was divided. */
+struct decimal decimal_strip(struct decimal value);
+
 /* Same scale. */
 struct decimal decimal_neg(struct decimal value);
 struct decimal decimal_abs(struct decimal value);

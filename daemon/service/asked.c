@@ -19,10 +19,12 @@ struct status asked_period(struct arena *arena, const char *field, const char *t
                           excerpt(arena, text), why);
 }
 
-struct status asked_day(const struct handler_call *call, const char *text, int32_t *out_day)
+struct status asked_day(const struct handler_call *call, const struct moment *moment,
+                        const char *text, int32_t *out_day)
 {
     static const int64_t day_us = INT64_C(86400000000);
-    *out_day = (int32_t)(call->now_us / day_us);
+    int64_t time_us = moment->time_us != 0 ? moment->time_us : call->now_us;
+    *out_day = (int32_t)(time_us / day_us);
     if (*text == '\0' || date_parse_iso(text, out_day)) return status_ok();
     return status_invalid(call->arena, REASON_DATE_INVALID, "date",
                           "\"%s\" is no date; write it as 2021-11-30",

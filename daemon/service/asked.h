@@ -6,6 +6,7 @@
 #include "domain/period.h"
 #include "domain/share.h"
 #include "service/handler.h"
+#include "service/reading.h"
 
 #include "provost/v1/performance.pb-c.h"
 
@@ -15,9 +16,11 @@
 struct status asked_period(struct arena *arena, const char *field, const char *text,
                            struct period *out_period) MUST_CHECK;
 
-/* A date, "" being the day of the call. INVALID_ARGUMENT (DATE_INVALID) blamed on "date". */
-struct status asked_day(const struct handler_call *call, const char *text,
-                        int32_t *out_day) MUST_CHECK;
+/* A date, "" being the day of the call, or that of the moment when the answer is asked for as of
+ * an earlier one: so that a report asked for again comes back the same. INVALID_ARGUMENT
+ * (DATE_INVALID) blamed on "date". */
+struct status asked_day(const struct handler_call *call, const struct moment *moment,
+                        const char *text, int32_t *out_day) MUST_CHECK;
 
 /* "2021-04-01" in the arena; "" for DATE_NO_DAY. */
 char *asked_day_text(struct arena *arena, int32_t day);

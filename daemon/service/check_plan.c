@@ -3,6 +3,7 @@
 
 #include "common/reasons.h"
 #include "service/asked.h"
+#include "service/derived.h"
 #include "service/excerpt.h"
 #include "service/performance.h"
 #include "service/resource.h"
@@ -120,7 +121,7 @@ static struct status open_check(struct check *check)
                               "\"%s\" is no plan; give \"plans/...\"",
                               excerpt(call->arena, in->plan));
     struct status st = moment_resolve(call, in->as_of_seq, in->as_of_time, &check->moment);
-    if (status_is_ok(st)) st = asked_day(call, in->date, &check->day);
+    if (status_is_ok(st)) st = asked_day(call, &check->moment, in->date, &check->day);
     check->has_period = *in->period != '\0';
     if (status_is_ok(st) && check->has_period)
         st = asked_period(call->arena, "period", in->period, &check->card.period);
@@ -130,6 +131,7 @@ static struct status open_check(struct check *check)
     check->plan = (const void *)check->scope.version.body;
     check->card.call = call;
     check->card.moment = check->moment;
+    check->card.derived = derived_new(call, &check->moment);
     check->card.members = &check->scope;
     if (check->has_period) period_format_id(&check->card.period, check->card.period_id);
     return st;

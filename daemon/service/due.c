@@ -62,8 +62,9 @@ struct page {
     const Provost__V1__ListDueRequest *in;
     uint64_t hash;
     uint32_t size;
-    int64_t seq;   /* that the listing is pinned to; 0: not yet */
-    size_t begins; /* index of the first entry */
+    int64_t seq;     /* that the listing is pinned to; 0: not yet */
+    size_t begins;   /* index of the first entry */
+    const char *day; /* that it is told for; "" until the first page has said it */
 };
 
 static uint64_t hash_request(const Provost__V1__ListDueRequest *in)
@@ -84,14 +85,13 @@ static struct status open_page(struct due *due, struct page *page)
     struct arena *arena = due->call->arena;
     struct page_token token;
     struct status st = page_size_resolve(arena, page->in->page_size, &page->size);
-    if (status_is_ok(st)) st = asked_day(due->call, page->in->date, &due->day);
     page->hash = hash_request(page->in);
     if (!status_is_ok(st) || *page->in->page_token == '\0') return st;
     st = page_token_decode(arena, page->in->page_token, page->hash, &token);
     if (!status_is_ok(st)) return st;
     page->seq = token.a;
     page->begins = token.b < 0 ? 0 : (size_t)token.b;
-    (void)date_parse_iso(token.key, &due->day);
+    page->day = arena_strdup(arena, token.key);
     return st;
 }
 
@@ -146,6 +146,7 @@ static struct status open_due(struct due *due, struct page *page)
     if (!status_is_ok(st)) return st;
     st = page->seq > 0 ? moment_resolve(due->call, page->seq, NULL, &due->moment)
                        : moment_resolve(due->call, in->as_of_seq, in->as_of_time, &due->moment);
+    if (status_is_ok(st)) st = asked_day(due->call, &due->moment, page->day, &due->day);
     if (!status_is_ok(st)) return st;
     due->until = due->day + (in->days_ahead > 0 ? in->days_ahead : DAYS_AHEAD);
     due->facts = (struct action_facts){.call = due->call, .moment = &due->moment};
@@ -155,7 +156,8 @@ static struct status open_due(struct due *due, struct page *page)
 struct status performance_list_due(struct handler_call *call, const ProtobufCMessage *request,
                                    ProtobufCMessage **out_response)
 {
-    struct page page = {.in = (const void *)request};
+    const Provost__V1__ListDueRequest *in = (const void *)request;
+    struct page page = {.in = in, .day = in->date};
     struct due due = {.call = call};
     Provost__V1__ListDueResponse *out = arena_alloc(call->arena, sizeof *out);
     provost__v1__list_due_response__init(out);

@@ -11,6 +11,7 @@
 #include "domain/date.h"
 #include "service/approval.h"
 #include "service/asked.h"
+#include "service/derived.h"
 #include "service/figures.h"
 #include "service/resource.h"
 
@@ -287,7 +288,9 @@ static struct status look_at_indicator(struct due *due, const struct scorecard *
 
 struct status due_add_figures(struct due *due)
 {
-    struct scorecard card = {.call = due->call, .moment = due->moment};
+    struct scorecard card = {.call = due->call,
+                             .moment = due->moment,
+                             .derived = derived_new(due->call, &due->moment)};
     struct scorecard_member *members;
     size_t count = 0;
     struct status st = scope_members(&due->scope, &members, &count);

@@ -3,6 +3,8 @@
 #include "common/fields.h"
 #include "domain/date.h"
 #include "domain/trend.h"
+#include "service/derived.h"
+#include "service/formulas.h"
 #include "service/resource.h"
 #include "service/scorecard_row.h"
 #include "service/scorecard_target.h"
@@ -69,6 +71,8 @@ static enum rollup_method method_of(const Provost__V1__Indicator *indicator)
         [PROVOST__V1__ROLL_UP__ROLL_UP_NONE] = ROLLUP_NONE,
     };
     size_t index = (size_t)indicator->roll_up;
+    if (*indicator->computed != '\0')
+        return ROLLUP_NONE; /* each period is measured by itself */
     return index < sizeof methods / sizeof *methods ? methods[index] : ROLLUP_NONE;
 }
 
@@ -177,18 +181,30 @@ static void make_figure(const struct figures *figures, const struct figure_parts
     figure->observation = made;
 }
 
-static const char *stored_rule(const struct figures *figures)
-{
-    const Provost__V1__Indicator *indicator = figures->member->indicator;
-    return *indicator->computed != '\0' ? "computed" : "submitted";
-}
-
 /* Nothing was said, or a cell was left empty. */
 static bool is_silent(const Provost__V1__Observation *observation)
 {
     return observation == NULL ||
            observation->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_UNSPECIFIED ||
            observation->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_BLANK;
+}
+
+/* What was submitted or stored, or what the register makes of it when it is asked. */
+static struct status find_own(struct figures *figures, const struct period *period,
+                              const char *id, struct figure *figure)
+{
+    enum derived_kind kind = DERIVED_NOT;
+    *figure = (struct figure){.rule = "", .reason = ""};
+    struct status st = figures_stored(figures, id, &figure->observation);
+    if (status_is_ok(st) && *figures->breakdown == '\0')
+        st = derived_kind_of(figures->card->derived, figures->member, &kind);
+    if (!status_is_ok(st)) return st;
+    bool is_said = !is_silent(figure->observation);
+    if (kind != DERIVED_NOT &&
+        !(is_said && strcmp(figure->observation->source_system, FORMULAS_SOURCE) != 0))
+        return derived_figure(figures->card->derived, figures->member, period, figure);
+    if (is_said) figure->rule = "submitted";
+    return st;
 }
 
 /* Months, days and periods as short as what is submitted have no parts. */
@@ -206,13 +222,8 @@ static struct status find_figure(struct figures *figures, const struct period *p
                                  const char *id, struct figure *figure)
 {
     struct figure_parts parts = {.count = 0};
-    *figure = (struct figure){.rule = "", .reason = ""};
-    struct status st = figures_stored(figures, id, &figure->observation);
-    if (!status_is_ok(st)) return st;
-    if (!is_silent(figure->observation)) {
-        figure->rule = stored_rule(figures);
-        return status_ok();
-    }
+    struct status st = find_own(figures, period, id, figure);
+    if (!status_is_ok(st) || !is_silent(figure->observation)) return st;
     if (rule_of(figures).method == ROLLUP_NONE || !may_have_parts(figures, period))
         return status_ok();
     st = figures_load_years(figures, period->year - TREND_LONG_COMPARATORS, period->year + 1);
@@ -315,11 +326,7 @@ static char *part_text(struct arena *arena, const Provost__V1__Indicator *indica
         profile.listed = listed;
     }
     if (!rollup_target_at(&profile, months, &part)) return NULL;
-    while (part.scale > 0 && part.coefficient % 10 == 0) {
-        part.coefficient /= 10;
-        part.scale--;
-    }
-    return scorecard_number(arena, part);
+    return scorecard_number(arena, decimal_strip(part));
 }
 
 static const Provost__V1__Target *part_of_target(struct figures *figures,
@@ -465,6 +472,8 @@ static struct status judge_by_profile(struct figures *figures, const struct peri
 /* What the row does not say itself: roll-ups, and measures of the register. */
 static void describe(const struct figure *figure, Provost__V1__ScorecardRow *row)
 {
+    row->exclusions = figure->exclusions;
+    row->n_exclusions = figure->exclusion_count;
     bool is_submitted = strcmp(figure->rule, "submitted") == 0;
     if (figure->input_count > 0 || (!is_submitted && *row->value_rule == '\0')) {
         row->value_rule = (char *)figure->rule;

@@ -40,8 +40,10 @@ struct figure {
         *observation;   /* NULL: nothing was said, nothing can be made */
     const char *rule;   /* "submitted", "roll-up sum of 4/4"; "" for nothing */
     const char *reason; /* why there is none: "INCOMPLETE"; "" when nothing was tried */
-    char **inputs;      /* names of observations, of a roll-up */
+    char **inputs;      /* of a roll-up, formula or measure: names of what it was made from */
     size_t input_count;
+    Provost__V1__ProgressExclusion **exclusions; /* of a measure: what was left out */
+    size_t exclusion_count;
 };
 
 void figures_init(struct figures *figures, const struct scorecard *card,

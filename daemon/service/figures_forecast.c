@@ -4,6 +4,7 @@
 
 #include "domain/date.h"
 
+#include "service/asked.h"
 #include "service/resource.h"
 #include "service/scorecard_target.h"
 
@@ -71,6 +72,21 @@ static struct status carry_on(struct figures *figures, const struct period *peri
     return st;
 }
 
+/* The year's own figure. A measure of the register says how things are, not how they will be:
+ * of a year that runs it is none. */
+static struct status read_year(struct figures *figures, const struct period *year,
+                               const char *id, const Provost__V1__Observation **out_stored)
+{
+    struct figure figure = {.observation = NULL};
+    int32_t today = 0;
+    if (*figures->member->indicator->computed == '\0')
+        return figures_stored(figures, id, out_stored);
+    struct status st = asked_day(figures->card->call, &figures->card->moment, "", &today);
+    if (status_is_ok(st) && year->end_day < today) st = figures_get(figures, year, &figure);
+    *out_stored = figure.observation;
+    return st;
+}
+
 static struct status find_expectation(struct figures *figures, const struct period *period,
                                       const struct period *year, struct expectation *expected)
 {
@@ -78,7 +94,7 @@ static struct status find_expectation(struct figures *figures, const struct peri
     const Provost__V1__Observation *stored = NULL;
     struct decimal number;
     period_format_id(year, id);
-    struct status st = figures_stored(figures, id, &stored);
+    struct status st = read_year(figures, year, id, &stored);
     if (!status_is_ok(st)) return st;
     bool has_figure = figure_number(stored, &number);
     if (has_figure && is_forecast(stored)) {

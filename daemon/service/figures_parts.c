@@ -1,5 +1,6 @@
 /* Which parts a period has, and their figures. */
 #include "service/approval.h"
+#include "service/derived.h"
 #include "service/figures.h"
 
 #include <string.h>
@@ -144,6 +145,22 @@ static void list_parts(const struct period *whole, enum period_kind kind,
     if (parts->periods[parts->count - 1].end_day != whole->end_day) parts->count = 0;
 }
 
+/* A part that is derived is made; else only what is stored counts. */
+static struct status read_part(struct figures *figures, const struct period *part,
+                               const char *id, const Provost__V1__Observation **out_observation)
+{
+    enum derived_kind kind = DERIVED_NOT;
+    struct figure figure = {.observation = NULL};
+    struct status st = status_ok();
+    if (*figures->breakdown == '\0')
+        st = derived_kind_of(figures->card->derived, figures->member, &kind);
+    if (!status_is_ok(st) || kind == DERIVED_NOT)
+        return status_is_ok(st) ? figures_stored(figures, id, out_observation) : st;
+    st = figures_get(figures, part, &figure);
+    *out_observation = figure.observation;
+    return st;
+}
+
 static struct status fill_parts(struct figures *figures, struct figure_parts *parts,
                                 size_t *out_said)
 {
@@ -153,7 +170,7 @@ static struct status fill_parts(struct figures *figures, struct figure_parts *pa
         char id[PERIOD_TEXT_SIZE];
         period_format_id(&parts->periods[i], id);
         parts->observations[i] = NULL;
-        st = figures_stored(figures, id, &parts->observations[i]);
+        st = read_part(figures, &parts->periods[i], id, &parts->observations[i]);
         if (parts->observations[i] != NULL) (*out_said)++;
     }
     return st;

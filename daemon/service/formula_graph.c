@@ -54,26 +54,52 @@ static enum scan_verdict visit_user(void *data, const struct version *version)
     struct formula_user user = {.id = version->id, .indicator = (const void *)version->body};
     user.reference_count =
         formula_graph_references(user.indicator, visit->arena, &user.references);
-    if (user.reference_count == 0) return SCAN_SKIP;
+    user.is_measure = user.indicator->computed[0] != '\0';
+    if (user.reference_count == 0 && !user.is_measure) return SCAN_SKIP;
     user.name = resource_name(visit->arena, version->kind, version->id);
     user.next = *visit->users;
     *visit->users = arena_memdup(visit->arena, &user, sizeof user);
     return SCAN_KEEP;
 }
 
+static const struct formula_user *find_user(const struct formula_user *users, const char *id)
+{
+    while (users != NULL && strcmp(users->id, id) != 0)
+        users = users->next;
+    return users;
+}
+
+static bool leads_to_measure(const struct formula_user *users, const struct formula_user *user)
+{
+    for (size_t r = 0; r < user->reference_count; r++) {
+        const struct formula_user *used = find_user(users, user->references[r].indicator);
+        if (used != NULL && (used->is_measure || used->is_live)) return true;
+    }
+    return false;
+}
+
+/* One step from the measures outwards; false when nothing was reached any more. Nothing is done
+ * where there is no measure. */
+static bool mark_live(struct formula_user *users)
+{
+    bool any = false, marked = false;
+    for (const struct formula_user *user = users; user != NULL; user = user->next)
+        any |= user->is_measure;
+    for (struct formula_user *user = users; any && user != NULL; user = user->next)
+        if (!user->is_live && !user->is_measure && leads_to_measure(users, user))
+            marked = user->is_live = true;
+    return marked;
+}
+
 struct status formula_graph_find(struct txn *txn, struct arena *arena,
                                  struct formula_user **out_users)
 {
-    static const char *const policies[] = {"STRICT", "SKIP", "ZERO"};
     struct user_visit visit = {arena, out_users};
-    struct status st = status_ok();
+    const struct scan scan = {
+        .kind = &indicators()->kind, .as_of = AS_OF_NOW, .column = "null_policy"};
     *out_users = NULL;
-    for (size_t i = 0; status_is_ok(st) && i < sizeof policies / sizeof *policies; i++) {
-        const struct scan scan = {.kind = &indicators()->kind,
-                                  .as_of = AS_OF_NOW,
-                                  .column = "null_policy",
-                                  .value = policies[i]};
-        st = txn_scan(txn, &scan, arena, visit_user, &visit);
+    struct status st = txn_scan(txn, &scan, arena, visit_user, &visit);
+    while (status_is_ok(st) && mark_live(*out_users)) {
     }
     return st;
 }
@@ -180,6 +206,7 @@ struct status formula_graph_check(const struct understanding *what)
 static struct status check_unused(struct lookup *lookup, const struct refs_deletion *deletion,
                                   const struct formula_user *users)
 {
+    if (deletion->entry->row != indicators()) return status_ok();
     for (const struct formula_user *user = users; user != NULL; user = user->next)
         for (size_t r = 0; r < user->reference_count; r++)
             if (strcmp(user->references[r].indicator, deletion->entry->id) == 0)
@@ -191,17 +218,43 @@ static struct status check_unused(struct lookup *lookup, const struct refs_delet
     return status_ok();
 }
 
+static bool is_scope(const struct catalog_row *row)
+{
+    return row->kind.desc == &provost__v1__plan__descriptor ||
+           row->kind.desc == &provost__v1__objective__descriptor ||
+           row->kind.desc == &provost__v1__organisation__descriptor;
+}
+
+/* No indicator reports a measure of what is gone. */
+static struct status check_unmeasured(struct lookup *lookup,
+                                      const struct refs_deletion *deletion,
+                                      const struct formula_user *users)
+{
+    for (const struct formula_user *user = users; user != NULL; user = user->next) {
+        const char *colon = strchr(user->indicator->computed, ':');
+        if (colon != NULL && strcmp(colon + 1, deletion->entry->name) == 0)
+            return status_error(lookup->arena, GRPC_FAILED_PRECONDITION, REASON_IN_USE,
+                                place_envelope(lookup->arena, &deletion->place, "name"),
+                                "%s cannot be deleted: %s reports a measure of it (computed "
+                                "\"%.200s\"); change that first, or in the same request",
+                                deletion->entry->name, user->name, user->indicator->computed);
+    }
+    return status_ok();
+}
+
 struct status formula_graph_check_unused(struct lookup *lookup,
                                          const struct refs_deletion *deletions, size_t count)
 {
     struct formula_user *users = NULL;
     bool found = false;
     for (size_t i = 0; i < count; i++) {
-        if (deletions[i].entry->row != indicators()) continue;
+        if (deletions[i].entry->row != indicators() && !is_scope(deletions[i].entry->row))
+            continue;
         struct status st =
             found ? status_ok() : formula_graph_find(lookup->txn, lookup->arena, &users);
         found = true;
         if (status_is_ok(st)) st = check_unused(lookup, &deletions[i], users);
+        if (status_is_ok(st)) st = check_unmeasured(lookup, &deletions[i], users);
         if (!status_is_ok(st)) return st;
     }
     return status_ok();

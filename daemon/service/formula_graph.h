@@ -16,6 +16,8 @@ struct formula_user {
     const Provost__V1__Indicator *indicator;
     const struct formula_reference *references; /* of all its formulas */
     size_t reference_count;
+    bool is_measure; /* reports a measure of the register: no formula, nothing is stored */
+    bool is_live; /* leads to such an indicator: made when asked for (derived.h), not stored */
     struct formula_user *next;
 };
 
@@ -23,9 +25,9 @@ struct formula_user {
 size_t formula_graph_references(const Provost__V1__Indicator *indicator, struct arena *arena,
                                 const struct formula_reference **out_references);
 
-/* Every indicator with a formula, the transaction's own writes included. Three reads of a small
- * index when there is none: an indicator with a formula always says its null policy
- * (understand_definitions.c), and that column is indexed where it is set. */
+/* Every indicator with a formula and every one that reports a measure of the register, the
+ * transaction's own writes included. One read of a small index: all of these say their null
+ * policy (understand_definitions.c), and there is an index of those that do. */
 struct status formula_graph_find(struct txn *txn, struct arena *arena,
                                  struct formula_user **out_users) MUST_CHECK;
 
@@ -34,8 +36,8 @@ struct status formula_graph_find(struct txn *txn, struct arena *arena,
  * pass. */
 struct status formula_graph_check(const struct understanding *what) MUST_CHECK;
 
-/* No formula refers to an indicator that the request deleted: FAILED_PRECONDITION,
- * REASON_IN_USE. */
+/* No formula refers to an indicator that the request deleted, and no measure of the register is
+ * of something it deleted: FAILED_PRECONDITION, REASON_IN_USE. */
 struct status formula_graph_check_unused(struct lookup *lookup,
                                          const struct refs_deletion *deletions,
                                          size_t count) MUST_CHECK;

@@ -13,22 +13,26 @@ struct task *formula_tasks_find(struct formulas *formulas, const char *name)
 }
 
 const char *formula_tasks_name(struct arena *arena, const char *indicator,
-                               const struct period *period)
+                               const struct period *period, const char *breakdown)
 {
     char id[PERIOD_TEXT_SIZE];
     period_format_id(period, id);
-    return arena_printf(arena, "%s/%s/%s", formula_tasks_row()->kind.collection, indicator, id);
+    return arena_printf(arena, "%s/%s/%s%s%s", formula_tasks_row()->kind.collection, indicator,
+                        id, *breakdown == '\0' ? "" : "/", breakdown);
 }
 
 static void enqueue(struct formulas *formulas, struct understanding *what,
-                    const struct formula_user *user, const struct period *period)
+                    const struct formula_user *user, const struct period *period,
+                    const char *breakdown)
 {
     struct arena *arena = formulas->lookup->arena;
-    const char *name = formula_tasks_name(arena, user->id, period);
+    if (user->is_live || user->is_measure) return;
+    const char *name = formula_tasks_name(arena, user->id, period, breakdown);
     struct task *task = formula_tasks_find(formulas, name);
     if (task == NULL) {
         task = arena_zalloc(arena, sizeof *task);
         *task = (struct task){.what = what, .user = user, .period = *period, .name = name};
+        task->breakdown = breakdown;
         task->next = formulas->tasks;
         formulas->tasks = task;
         lookup_entry(formulas->lookup, formula_tasks_row(), name)->task = task;
@@ -80,6 +84,7 @@ struct refresh {
     struct formulas *formulas;
     struct understanding *what;
     const struct formula_user *user;
+    const char *breakdown; /* only of this; NULL: of all */
 };
 
 static enum scan_verdict visit_computed(void *data, const struct version *version)
@@ -87,38 +92,38 @@ static enum scan_verdict visit_computed(void *data, const struct version *versio
     const struct refresh *refresh = data;
     const Provost__V1__Observation *observation = (const void *)version->body;
     struct period period;
-    if (observation->breakdown[0] != '\0' ||
+    if ((refresh->breakdown != NULL &&
+         strcmp(observation->breakdown, refresh->breakdown) != 0) ||
         strcmp(observation->source_system, FORMULAS_SOURCE) != 0 ||
         !period_parse(observation->period, &period, NULL))
         return SCAN_SKIP;
-    enqueue(refresh->formulas, refresh->what, refresh->user, &period);
+    enqueue(refresh->formulas, refresh->what, refresh->user, &period, observation->breakdown);
     return SCAN_KEEP;
 }
 
-static struct status enqueue_computed(struct formulas *formulas, struct understanding *what,
-                                      const struct formula_user *user)
+static struct status enqueue_computed(struct refresh *refresh)
 {
-    struct refresh refresh = {formulas, what, user};
+    struct lookup *lookup = refresh->formulas->lookup;
     const struct scan scan = {
-        .kind = &formula_tasks_row()->kind, .as_of = AS_OF_NOW, .prefix = user->id};
-    return txn_scan(formulas->lookup->txn, &scan, formulas->lookup->arena, visit_computed,
-                    &refresh);
+        .kind = &formula_tasks_row()->kind, .as_of = AS_OF_NOW, .prefix = refresh->user->id};
+    return txn_scan(lookup->txn, &scan, lookup->arena, visit_computed, refresh);
 }
 
 /* All that read this figure. */
 struct status formula_tasks_add_readers(struct formulas *formulas, struct understanding *what,
-                                        const char *indicator, const struct period *period)
+                                        const struct formula_input *input)
 {
     for (const struct formula_user *user = formulas->users; user != NULL; user = user->next)
         for (size_t r = 0; r < user->reference_count; r++) {
             const struct formula_reference *reference = &user->references[r];
             struct period reading;
-            if (strcmp(reference->indicator, indicator) != 0) continue;
-            if (reading_period(reference, period, &reading)) {
-                enqueue(formulas, what, user, &reading);
+            if (strcmp(reference->indicator, input->indicator) != 0) continue;
+            if (reading_period(reference, input->period, &reading)) {
+                enqueue(formulas, what, user, &reading, input->breakdown);
             } else if (reference->shift == FORMULA_FIXED &&
-                       period_compare(&reference->period, period) == 0) {
-                struct status st = enqueue_computed(formulas, what, user);
+                       period_compare(&reference->period, input->period) == 0) {
+                struct refresh refresh = {formulas, what, user, input->breakdown};
+                struct status st = enqueue_computed(&refresh);
                 if (!status_is_ok(st)) return st;
             }
         }
@@ -136,11 +141,11 @@ static enum scan_verdict visit_input(void *data, const struct version *version)
     const struct input_visit *visit = data;
     const Provost__V1__Observation *observation = (const void *)version->body;
     struct period period, reading;
-    if (observation->breakdown[0] != '\0' ||
-        !period_parse(observation->period, &period, NULL) ||
+    if (!period_parse(observation->period, &period, NULL) ||
         !reading_period(visit->reference, &period, &reading))
         return SCAN_SKIP;
-    enqueue(visit->refresh.formulas, visit->refresh.what, visit->refresh.user, &reading);
+    enqueue(visit->refresh.formulas, visit->refresh.what, visit->refresh.user, &reading,
+            observation->breakdown);
     return SCAN_KEEP;
 }
 
@@ -151,9 +156,10 @@ static struct status enqueue_formula(struct formulas *formulas, const struct cau
     while (user != NULL && strcmp(user->id, cause->indicator) != 0)
         user = user->next;
     if (user == NULL) return status_ok();
-    struct status st = enqueue_computed(formulas, cause->what, user);
+    struct refresh refresh = {formulas, cause->what, user, NULL};
+    struct status st = enqueue_computed(&refresh);
     for (size_t r = 0; status_is_ok(st) && r < user->reference_count; r++) {
-        struct input_visit visit = {{formulas, cause->what, user}, &user->references[r]};
+        struct input_visit visit = {refresh, &user->references[r]};
         const struct scan scan = {.kind = &formula_tasks_row()->kind,
                                   .as_of = AS_OF_NOW,
                                   .prefix = user->references[r].indicator};
@@ -171,7 +177,9 @@ struct status formula_tasks_begin(struct formulas *formulas)
         if (c->period == NULL)
             st = enqueue_formula(formulas, c);
         else if (period_parse(c->period, &period, NULL))
-            st = formula_tasks_add_readers(formulas, c->what, c->indicator, &period);
+            st = formula_tasks_add_readers(
+                formulas, c->what,
+                &(struct formula_input){c->indicator, &period, c->breakdown});
     }
     return st;
 }

@@ -10,6 +10,7 @@ struct cause {
     struct understanding *what;
     const char *indicator; /* id */
     const char *period;    /* id; NULL: the formula itself */
+    const char *breakdown; /* of the figure; "" for the whole */
     struct cause *next;
 };
 
@@ -18,6 +19,7 @@ struct task {
     struct understanding *what; /* what asked for it first */
     const struct formula_user *user;
     struct period period;
+    const char *breakdown;            /* a formula holds for each part of a whole by itself */
     const char *name;                 /* of the observation */
     Provost__V1__Observation *result; /* NULL while there is none */
     bool waiting, warned;
@@ -39,9 +41,9 @@ struct formulas {
 /* The row of observations. */
 const struct catalog_row *formula_tasks_row(void);
 
-/* "observations/INDICATOR/PERIOD", in the arena. */
+/* "observations/INDICATOR/PERIOD[/BREAKDOWN]", in the arena. */
 const char *formula_tasks_name(struct arena *arena, const char *indicator,
-                               const struct period *period);
+                               const struct period *period, const char *breakdown);
 
 /* The task of an observation; NULL for none. */
 struct task *formula_tasks_find(struct formulas *formulas, const char *name);
@@ -49,10 +51,16 @@ struct task *formula_tasks_find(struct formulas *formulas, const char *name);
 /* Whatever the causes ask for; formulas->users is set. */
 struct status formula_tasks_begin(struct formulas *formulas) MUST_CHECK;
 
-/* Whatever reads an indicator's (id) figure of a period. */
+/* A figure that was changed. */
+struct formula_input {
+    const char *indicator; /* id */
+    const struct period *period;
+    const char *breakdown;
+};
+
+/* Whatever reads it. */
 struct status formula_tasks_add_readers(struct formulas *formulas, struct understanding *what,
-                                        const char *indicator,
-                                        const struct period *period) MUST_CHECK;
+                                        const struct formula_input *input) MUST_CHECK;
 
 /* The next one, taken out; NULL at the end. */
 struct task *formula_tasks_next(struct formulas *formulas);

@@ -15,7 +15,7 @@ enum { FLAGS = 4 };
 /* One evaluation. */
 struct evaluation {
     struct formulas *formulas;
-    const struct period *period;
+    const struct task *task;
     unsigned flags; /* of the inputs */
 };
 
@@ -31,10 +31,12 @@ struct formulas *formulas_new(struct lookup *lookup, struct period_lock *lock)
 /* ---- what changed ---- */
 
 static void add_cause(struct formulas *formulas, struct understanding *what,
-                      const char *indicator, const char *period)
+                      const struct cause *made)
 {
     struct cause *cause = arena_alloc(formulas->lookup->arena, sizeof *cause);
-    *cause = (struct cause){what, indicator, period, formulas->causes};
+    *cause = *made;
+    cause->what = what;
+    cause->next = formulas->causes;
     formulas->causes = cause;
 }
 
@@ -62,12 +64,14 @@ void formulas_note(struct formulas *formulas, struct understanding *what,
 {
     if (body->descriptor == &provost__v1__observation__descriptor) {
         const Provost__V1__Observation *observation = (const void *)body;
-        if (observation->breakdown[0] == '\0')
-            add_cause(formulas, what, resource_id(observation->indicator), observation->period);
+        add_cause(formulas, what,
+                  &(struct cause){.indicator = resource_id(observation->indicator),
+                                  .period = observation->period,
+                                  .breakdown = observation->breakdown});
     } else if (body->descriptor == &provost__v1__indicator__descriptor &&
                has_formula((const Provost__V1__Indicator *)(const void *)body) &&
                is_made_otherwise(what, body)) {
-        add_cause(formulas, what, resource_id(what->name), NULL);
+        add_cause(formulas, what, &(struct cause){.indicator = resource_id(what->name)});
     }
 }
 
@@ -91,9 +95,10 @@ static bool look_up(void *context, const struct formula_reference *reference,
     struct evaluation *evaluation = context;
     struct formulas *formulas = evaluation->formulas;
     struct period period;
-    if (!formula_reference_period(reference, evaluation->period, &period)) return false;
-    const Provost__V1__Observation *figure = read_figure(
-        formulas, formula_tasks_name(formulas->lookup->arena, reference->indicator, &period));
+    if (!formula_reference_period(reference, &evaluation->task->period, &period)) return false;
+    const Provost__V1__Observation *figure =
+        read_figure(formulas, formula_tasks_name(formulas->lookup->arena, reference->indicator,
+                                                 &period, evaluation->task->breakdown));
     if (figure == NULL || figure->state != PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE ||
         figure->workflow == PROVOST__V1__WORKFLOW__WORKFLOW_REJECTED ||
         decimal_parse(figure->value, out_value) != DECIMAL_OK)
@@ -103,7 +108,7 @@ static bool look_up(void *context, const struct formula_reference *reference,
     return true;
 }
 
-static enum formula_nulls nulls_of(Provost__V1__NullPolicy policy)
+enum formula_nulls formulas_nulls(Provost__V1__NullPolicy policy)
 {
     if (policy == PROVOST__V1__NULL_POLICY__NULL_POLICY_SKIP) return FORMULA_NULLS_SKIP;
     if (policy == PROVOST__V1__NULL_POLICY__NULL_POLICY_ZERO) return FORMULA_NULLS_ZERO;
@@ -117,13 +122,6 @@ static void set_flags(struct arena *arena, unsigned flags, Provost__V1__Observat
         if (flags & 1U << i) figure->flags[figure->n_flags++] = (Provost__V1__ValueFlag)i;
 }
 
-static struct decimal without_zeros(struct decimal number)
-{
-    for (; number.scale > 0 && number.coefficient % 10 == 0; number.scale--)
-        number.coefficient /= 10;
-    return number;
-}
-
 static Provost__V1__Observation *make_figure(struct formulas *formulas, const struct task *task,
                                              struct decimal value, unsigned flags)
 {
@@ -134,8 +132,9 @@ static Provost__V1__Observation *make_figure(struct formulas *formulas, const st
     period_format_id(&task->period, period);
     figure->indicator = (char *)task->user->name;
     figure->period = arena_strdup(arena, period);
+    figure->breakdown = (char *)task->breakdown;
     figure->state = PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE;
-    figure->value = cell_number_text(arena, without_zeros(value));
+    figure->value = cell_number_text(arena, decimal_strip(value));
     figure->verbatim = figure->value;
     figure->source_system = (char *)FORMULAS_SOURCE;
     set_flags(arena, flags, figure);
@@ -205,14 +204,16 @@ static struct status accept(struct formulas *formulas, struct task *task,
     if (!status_is_ok(formulas->status)) return formulas->status;
     if (same_figure(before, figure)) return status_ok();
     task->result = figure;
-    return formula_tasks_add_readers(formulas, task->what, task->user->id, &task->period);
+    return formula_tasks_add_readers(
+        formulas, task->what,
+        &(struct formula_input){task->user->id, &task->period, task->breakdown});
 }
 
 static struct status compute(struct formulas *formulas, struct task *task)
 {
     struct arena *arena = formulas->lookup->arena;
     struct definition definition = definition_at(task->user->indicator, &task->period);
-    struct evaluation evaluation = {formulas, &task->period, 0};
+    struct evaluation evaluation = {formulas, task, 0};
     struct formula formula;
     struct formula_error error;
     bool keep = false;
@@ -223,7 +224,7 @@ static struct status compute(struct formulas *formulas, struct task *task)
     bool any = has_input(&evaluation, task, &formula);
     evaluation.flags = 0;
     struct formula_result result =
-        formula_evaluate(&formula, nulls_of(task->user->indicator->null_policy),
+        formula_evaluate(&formula, formulas_nulls(task->user->indicator->null_policy),
                          &(struct formula_source){look_up, &evaluation});
     if (!status_is_ok(formulas->status)) return formulas->status;
     if (why == NULL && (!result.has_value || !any))
@@ -284,8 +285,8 @@ struct status formulas_run(struct formulas *formulas)
 
 /* ---- for reports ---- */
 
-size_t formulas_inputs(const char *text, const struct period *period, struct arena *arena,
-                       char ***out_names)
+size_t formulas_inputs(const char *text, const struct period *period, const char *breakdown,
+                       struct arena *arena, char ***out_names)
 {
     struct formula formula;
     struct formula_error error;
@@ -296,7 +297,8 @@ size_t formulas_inputs(const char *text, const struct period *period, struct are
         const struct formula_reference *reference = &formula.references[i];
         struct period input;
         if (formula_reference_period(reference, period, &input))
-            names[count++] = (char *)formula_tasks_name(arena, reference->indicator, &input);
+            names[count++] =
+                (char *)formula_tasks_name(arena, reference->indicator, &input, breakdown);
     }
     *out_names = names;
     return count;

@@ -6,12 +6,17 @@
  * is there stays, with a warning on the mutation that asked for it. A new formula fills the
  * periods in which its inputs have figures.
  *
+ * A figure of a part of the whole (a breakdown) is computed from those of the same part. A
+ * formula that leads to a measure of the register is not computed here but when it is asked for
+ * (derived.h): what a measure says changes without anything of it being written.
+ *
  * Cost: nothing unless the request changed a figure or a formula; then formula_graph_find; and
  * what depends on the figures, at most FORMULAS_MAX computations.
  */
 #ifndef SERVICE_FORMULAS_H
 #define SERVICE_FORMULAS_H
 
+#include "domain/formula.h"
 #include "domain/period.h"
 #include "service/period_lock.h"
 #include "service/understand.h"
@@ -32,8 +37,11 @@ void formulas_note(struct formulas *formulas, struct understanding *what,
 /* After all checks: computes and writes. */
 struct status formulas_run(struct formulas *formulas) MUST_CHECK;
 
-/* The names of the figures that a formula reads for a period, in the arena. */
-size_t formulas_inputs(const char *formula, const struct period *period, struct arena *arena,
-                       char ***out_names);
+/* A null policy as domain/formula.h has it; what is not said is STRICT. */
+enum formula_nulls formulas_nulls(Provost__V1__NullPolicy policy);
+
+/* The names of the figures that a formula reads for a period and breakdown, in the arena. */
+size_t formulas_inputs(const char *formula, const struct period *period, const char *breakdown,
+                       struct arena *arena, char ***out_names);
 
 #endif

@@ -1,6 +1,7 @@
 #include "service/performance.h"
 
 #include "service/asked.h"
+#include "service/derived.h"
 #include "service/scope.h"
 #include "service/scorecard.h"
 #include "service/scorecard_children.h"
@@ -17,6 +18,7 @@ static struct status read_request(struct scorecard *card,
     period_format_id(&card->period, card->period_id);
     st = moment_resolve(card->call, in->as_of_seq, in->as_of_time, &card->moment);
     if (!status_is_ok(st)) return st;
+    card->derived = derived_new(card->call, &card->moment);
     card->with_forecast = in->with_forecast != 0;
     st = scope_open(card->call, &card->moment, in->scope, allowed, card->members);
     card->scope = card->members->version;

@@ -56,7 +56,7 @@ static void add_exclusions(struct progress *progress)
 
 /* ---- the whole ---- */
 
-static struct status make_progress(struct progress *progress)
+static struct status measure(struct progress *progress)
 {
     switch ((int)progress->in->measure) {
     case PROVOST__V1__PROGRESS_MEASURE__PROGRESS_MEASURE_IMPROVING_OR_MAINTAINED:
@@ -72,6 +72,13 @@ static struct status make_progress(struct progress *progress)
     }
 }
 
+struct status progress_make(struct progress *progress)
+{
+    struct status st = measure(progress);
+    if (status_is_ok(st)) add_exclusions(progress);
+    return st;
+}
+
 static struct status open_progress(struct progress *progress)
 {
     static const unsigned allowed =
@@ -80,6 +87,7 @@ static struct status open_progress(struct progress *progress)
     struct status st =
         moment_resolve(progress->call, in->as_of_seq, in->as_of_time, &progress->moment);
     if (!status_is_ok(st)) return st;
+    progress->derived = derived_new(progress->call, &progress->moment);
     return scope_open(progress->call, &progress->moment, in->scope, allowed, &progress->scope);
 }
 
@@ -92,9 +100,8 @@ struct status performance_get_progress(struct handler_call *call,
     provost__v1__get_progress_response__init(out);
     progress.out = out;
     struct status st = open_progress(&progress);
-    if (status_is_ok(st)) st = make_progress(&progress);
+    if (status_is_ok(st)) st = progress_make(&progress);
     if (!status_is_ok(st)) return st;
-    add_exclusions(&progress);
     out->scope = (char *)progress.scope.name;
     out->title = (char *)progress.scope.title;
     out->seq = progress.moment.seq;

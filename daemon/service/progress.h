@@ -2,6 +2,7 @@
 #ifndef SERVICE_PROGRESS_H
 #define SERVICE_PROGRESS_H
 
+#include "service/derived.h"
 #include "service/scope.h"
 
 #include "provost/v1/performance.pb-c.h"
@@ -12,9 +13,18 @@ struct progress {
     const Provost__V1__GetProgressRequest *in;
     struct moment moment;
     struct scope scope;
-    size_t capacity; /* of out->members */
+    struct derived *derived;
     Provost__V1__GetProgressResponse *out;
+
+    /* For a measure that is itself an indicator's figure (derived.c): which members depend on it
+     * and are left out as CIRCULAR; NULL for none. */
+    struct status (*leaves_out)(struct progress *progress,
+                                const struct scorecard_member *member, bool *out_leaves);
+    const void *measured; /* for leaves_out */
 };
+
+/* Fills out: members, share, exclusions, at. Everything else is set by the caller. */
+struct status progress_make(struct progress *progress) MUST_CHECK;
 
 /* Room for the members. */
 void progress_reserve(struct progress *progress, size_t count);

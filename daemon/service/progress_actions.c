@@ -136,7 +136,8 @@ static void read_rule(const struct progress *progress, struct works *works)
 struct status progress_of_actions(struct progress *progress)
 {
     struct works works = {.day = 0};
-    struct status st = asked_day(progress->call, progress->in->date, &works.day);
+    struct status st =
+        asked_day(progress->call, &progress->moment, progress->in->date, &works.day);
     if (status_is_ok(st)) st = read_works(progress, &works);
     if (!status_is_ok(st)) return st;
     read_rule(progress, &works);

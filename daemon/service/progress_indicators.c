@@ -15,7 +15,8 @@
 struct rows {
     struct scorecard card;
     struct scorecard_member *members;
-    Provost__V1__ScorecardRow **rows; /* NULL where there is none: retired without a figure */
+    Provost__V1__ScorecardRow **rows; /* NULL where there is none */
+    const char **absences;            /* why: "RETIRED" without a figure, "CIRCULAR" */
     size_t count;
 };
 
@@ -48,6 +49,18 @@ static struct status check_materiality(struct progress *progress)
                           excerpt(progress->call->arena, text));
 }
 
+static struct status read_row(struct progress *progress, struct rows *rows, size_t i)
+{
+    bool leaves = false;
+    struct status st = status_ok();
+    rows->absences[i] = "RETIRED";
+    if (progress->leaves_out != NULL)
+        st = progress->leaves_out(progress, &rows->members[i], &leaves);
+    if (leaves) rows->absences[i] = "CIRCULAR";
+    if (!status_is_ok(st) || leaves) return st;
+    return figures_row_of(&rows->card, &rows->members[i], false, &rows->rows[i]);
+}
+
 static struct status read_rows(struct progress *progress, struct rows *rows)
 {
     struct arena *arena = progress->call->arena;
@@ -55,11 +68,12 @@ static struct status read_rows(struct progress *progress, struct rows *rows)
     struct status st = scope_members(&progress->scope, &rows->members, &rows->count);
     if (!status_is_ok(st)) return st;
     rows->rows = arena_zalloc(arena, rows->count * sizeof(Provost__V1__ScorecardRow *) + 1);
+    rows->absences = arena_alloc(arena, (rows->count + 1) * sizeof(char *));
     for (size_t i = 0; status_is_ok(st) && i < rows->count; i++) {
         struct scorecard_member *member = &rows->members[i];
         if (*materiality != '\0')
             member->indicator = with_materiality(arena, member->indicator, materiality);
-        st = figures_row_of(&rows->card, member, false, &rows->rows[i]);
+        st = read_row(progress, rows, i);
     }
     return st;
 }
@@ -148,7 +162,7 @@ static void measure_maintained(struct progress *progress, const struct rows *row
     for (size_t i = 0; i < rows->count; i++) {
         Provost__V1__ProgressMember *member =
             progress_add(progress, rows->members[i].name, rows->members[i].indicator->title);
-        member->reason = (char *)"RETIRED";
+        member->reason = (char *)rows->absences[i];
         if (rows->rows[i] == NULL) continue;
         member->reason = (char *)trend_word(rows->rows[i]);
         member->counted = places[count] == SHARE_COUNTED;
@@ -181,7 +195,7 @@ static void measure_on_target(struct progress *progress, const struct rows *rows
         const Provost__V1__ScorecardRow *row = rows->rows[i];
         Provost__V1__ProgressMember *member =
             progress_add(progress, rows->members[i].name, rows->members[i].indicator->title);
-        member->reason = (char *)(row == NULL ? "RETIRED" : status_word(row));
+        member->reason = (char *)(row == NULL ? rows->absences[i] : status_word(row));
         member->included = row != NULL && is_rated(row->status);
         member->counted = row != NULL && row->status == PROVOST__V1__RAG_STATUS__RAG_STATUS_OK;
         denominator += member->included ? 1 : 0;
@@ -198,7 +212,10 @@ static void measure_on_target(struct progress *progress, const struct rows *rows
 struct status progress_of_indicators(struct progress *progress)
 {
     struct arena *arena = progress->call->arena;
-    struct rows rows = {.card = {.call = progress->call, .moment = progress->moment}};
+    struct rows rows = {.card = {.call = progress->call,
+                                 .moment = progress->moment,
+                                 .derived = progress->derived,
+                                 .short_only = true}};
     struct status st = asked_period(arena, "period", progress->in->period, &rows.card.period);
     if (status_is_ok(st)) st = check_materiality(progress);
     if (!status_is_ok(st)) return st;

@@ -26,17 +26,28 @@ static struct status read_time(struct handler_call *call,
     return status_ok();
 }
 
+/* When the moment was: asked for by time, it is that time, as far as it is past. */
+static struct status find_time(struct handler_call *call, int64_t seq, int64_t asked_us,
+                               int64_t *out_us)
+{
+    *out_us = asked_us < call->now_us ? asked_us : call->now_us;
+    if (asked_us != 0 || seq == 0) return status_ok();
+    return txn_get_change_time(call->txn, seq, call->arena, out_us);
+}
+
 struct status moment_resolve(struct handler_call *call, int64_t as_of_seq,
                              const Google__Protobuf__Timestamp *as_of_time,
                              struct moment *out_moment)
 {
-    int64_t time_us, seq = 0;
+    int64_t time_us, seq = 0, when_us = 0;
     struct status st = read_time(call, as_of_time, &time_us);
     if (status_is_ok(st))
         st = txn_resolve_as_of(call->txn, as_of_seq, time_us, call->arena, &seq);
+    if (status_is_ok(st)) st = find_time(call, as_of_seq, time_us, &when_us);
     if (!status_is_ok(st)) return st;
     *out_moment = (struct moment){
         .seq = seq,
+        .time_us = when_us,
         .as_of = seq == txn_seq(call->txn) ? AS_OF_NOW : seq,
         .is_empty = seq == 0,
     };

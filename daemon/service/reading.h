@@ -10,9 +10,10 @@
 
 /* The moment that all reads of one call see. */
 struct moment {
-    int64_t seq;   /* the log position, for the answer */
-    int64_t as_of; /* the same as the store wants it: AS_OF_NOW when it is the head */
-    bool is_empty; /* before the first change: there is nothing to read */
+    int64_t seq;     /* the log position, for the answer */
+    int64_t as_of;   /* the same as the store wants it: AS_OF_NOW when it is the head */
+    bool is_empty;   /* before the first change: there is nothing to read */
+    int64_t time_us; /* when that was, if it was asked for by as_of; 0: the answer is of now */
 };
 
 /* From the as_of_seq and as_of_time (NULL when not given) of a request. INVALID_ARGUMENT when

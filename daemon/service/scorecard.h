@@ -16,6 +16,7 @@
 
 struct scope;
 struct scorecard;
+struct derived;
 
 /* Where figures and targets come from when not straight from the register: roll-ups, years to
  * date, forecasts (figure_source.h). Each sets what it puts in the place of the stored one, or
@@ -36,7 +37,9 @@ struct scorecard {
     struct version scope;  /* a plan, objective or organisation; kind NULL for a tag */
     struct scope *members; /* the same, with what is in it (scope.h) */
     const struct scorecard_source *source; /* NULL: the register alone */
+    struct derived *derived; /* figures that are made when asked for (derived.h); never NULL */
     bool with_forecast;
+    bool short_only; /* the long trend is not wanted: UNKNOWN, nothing is read for it */
     struct period period;
     char period_id[PERIOD_TEXT_SIZE];
 };

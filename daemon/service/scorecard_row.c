@@ -223,7 +223,8 @@ static void add_origin(const struct material *material, Provost__V1__ScorecardRo
     struct arena *arena = material->card->call->arena;
     const char *formula = material->definition.formula;
     row->value_rule = arena_printf(arena, "formula: %s", formula);
-    row->n_inputs = formulas_inputs(formula, &material->card->period, arena, &row->inputs);
+    row->n_inputs = formulas_inputs(formula, &material->card->period, observation->breakdown,
+                                    arena, &row->inputs);
 }
 
 static struct status read_material(struct material *material)

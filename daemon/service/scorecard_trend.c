@@ -117,7 +117,7 @@ static struct status read_series(const struct scorecard *card,
 {
     struct period period = card->period, later = card->period;
     size_t stride = stride_of(card, member->indicator);
-    size_t steps = stride * comparators_wanted(member->indicator);
+    size_t steps = card->short_only ? stride : stride * comparators_wanted(member->indicator);
     for (size_t i = 1; i <= steps && period_previous(&period, &period); i++, later = period) {
         struct scorecard_figure figure = {0};
         char *id = arena_alloc(card->call->arena, PERIOD_TEXT_SIZE);

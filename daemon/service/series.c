@@ -7,6 +7,7 @@
 #include "domain/date.h"
 #include "service/asked.h"
 #include "service/definition.h"
+#include "service/derived.h"
 #include "service/excerpt.h"
 #include "service/performance.h"
 #include "service/resource.h"
@@ -141,6 +142,31 @@ static void widen(struct bounds *bounds, const char *text)
         bounds->last_day = period.end_day;
 }
 
+/* What is made when asked for has no figures to tell from: from the first day known of what it
+ * is made of to the day of the answer. */
+static struct status widen_derived(struct series *series, struct bounds *bounds)
+{
+    enum derived_kind kind = DERIVED_NOT;
+    struct derived *derived = series->card.derived;
+    int32_t first = DATE_NO_DAY, today = 0;
+    struct period last;
+    struct status st = status_ok();
+    if (*series->figures.breakdown == '\0')
+        st = derived_kind_of(derived, &series->member, &kind);
+    series->is_derived = kind != DERIVED_NOT;
+    if (!status_is_ok(st) || !series->is_derived) return st;
+    st = derived_first_day(derived, &series->member, &first);
+    if (status_is_ok(st)) st = asked_day(series->call, &series->card.moment, "", &today);
+    if (!status_is_ok(st) || first == DATE_NO_DAY || first > today ||
+        !period_of_day(bounds->kind, today, &last))
+        return st;
+    if (bounds->first_day == DATE_NO_DAY || first < bounds->first_day)
+        bounds->first_day = first;
+    if (bounds->last_day == DATE_NO_DAY || last.end_day > bounds->last_day)
+        bounds->last_day = last.end_day;
+    return st;
+}
+
 /* From the first to the last period with a figure, or a target of the period itself. */
 static struct status find_bounds(struct series *series, struct bounds *bounds)
 {
@@ -155,7 +181,7 @@ static struct status find_bounds(struct series *series, struct bounds *bounds)
         if (period_parse(target->period, &period, NULL) && period.kind == bounds->kind)
             widen(bounds, target->period);
     }
-    return st;
+    return status_is_ok(st) ? widen_derived(series, bounds) : st;
 }
 
 static struct status cut_bounds(struct series *series,
@@ -287,6 +313,30 @@ static struct status add_point(struct series *series, const struct period *perio
     return add_to_date(series, period, point);
 }
 
+static bool is_empty(const Provost__V1__ScorecardRow *row)
+{
+    return row->value_state == PROVOST__V1__VALUE_STATE__VALUE_STATE_UNSPECIFIED &&
+           *row->target == '\0';
+}
+
+/* Of what was made because it might be there: periods without a figure at either end. */
+static void trim_points(struct series *series, const Provost__V1__GetIndicatorSeriesRequest *in)
+{
+    Provost__V1__GetIndicatorSeriesResponse *out = series->out;
+    size_t skipped = 0;
+    if (!series->is_derived) return;
+    while (*in->to_period == '\0' && out->n_points > 0 &&
+           is_empty(out->points[out->n_points - 1]->row))
+        out->n_points--;
+    while (*in->from_period == '\0' && skipped < out->n_points &&
+           is_empty(out->points[skipped]->row))
+        skipped++;
+    out->points += skipped;
+    out->n_points -= skipped;
+    series->periods += skipped;
+    series->count = out->n_points;
+}
+
 static struct status add_points(struct series *series)
 {
     struct status st = status_ok();
@@ -339,6 +389,7 @@ static struct status make_series(struct series *series,
     if (status_is_ok(st)) st = find_periods(series, in);
     if (status_is_ok(st)) st = add_points(series);
     if (!status_is_ok(st)) return st;
+    trim_points(series, in);
     add_head(series);
     series_add_control(series, in->screen != 0);
     return series_add_benchmarks(series);
@@ -353,6 +404,7 @@ struct status performance_get_indicator_series(struct handler_call *call,
     provost__v1__get_indicator_series_response__init(out);
     struct series series = {.call = call, .card = {.call = call}, .out = out};
     struct status st = moment_resolve(call, in->as_of_seq, in->as_of_time, &series.card.moment);
+    series.card.derived = derived_new(call, &series.card.moment);
     if (status_is_ok(st)) st = open_indicator(&series, in->indicator);
     if (status_is_ok(st)) st = make_series(&series, in);
     if (!status_is_ok(st)) return st;

@@ -10,6 +10,7 @@ struct series {
     struct scorecard card; /* call and moment */
     struct scorecard_member member;
     struct figures figures;
+    bool is_derived;        /* its figures are made when asked for (derived.h) */
     struct period *periods; /* of the points */
     size_t count;
     Provost__V1__GetIndicatorSeriesResponse *out;

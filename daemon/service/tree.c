@@ -4,6 +4,7 @@
 #include "common/fields.h"
 #include "common/reasons.h"
 #include "service/asked.h"
+#include "service/derived.h"
 #include "service/excerpt.h"
 #include "service/figures.h"
 #include "service/performance.h"
@@ -148,7 +149,7 @@ static struct status open_walk(struct walk *walk)
     struct handler_call *call = walk->tree.call;
     const Provost__V1__GetTreeRequest *in = walk->in;
     struct status st = moment_resolve(call, in->as_of_seq, in->as_of_time, &walk->tree.moment);
-    if (status_is_ok(st)) st = asked_day(call, "", &walk->day);
+    if (status_is_ok(st)) st = asked_day(call, &walk->tree.moment, in->date, &walk->day);
     walk->has_period = *in->period != '\0';
     if (status_is_ok(st) && walk->has_period)
         st = asked_period(call->arena, "period", in->period, &walk->card.period);
@@ -156,6 +157,7 @@ static struct status open_walk(struct walk *walk)
     if (walk->has_period) period_format_id(&walk->card.period, walk->card.period_id);
     walk->card.call = call;
     walk->card.moment = walk->tree.moment;
+    walk->card.derived = derived_new(call, &walk->tree.moment);
     walk->tree.facts = (struct action_facts){.call = call, .moment = &walk->tree.moment};
     walk->depth_max = in->depth <= 0 ? DEPTH_DEFAULT : in->depth;
     if (walk->depth_max > DEPTH_MAX) walk->depth_max = DEPTH_MAX;

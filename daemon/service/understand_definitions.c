@@ -270,6 +270,14 @@ static struct status check_scope(const struct understanding *what, const char *s
                              scope);
 }
 
+static bool has_formula(const Provost__V1__Indicator *indicator)
+{
+    bool has = indicator->formula[0] != '\0';
+    for (size_t i = 0; i < indicator->n_definitions; i++)
+        has |= indicator->definitions[i]->formula[0] != '\0';
+    return has;
+}
+
 static struct status check_computed(const struct understanding *what,
                                     const Provost__V1__Indicator *indicator)
 {
@@ -277,7 +285,7 @@ static struct status check_computed(const struct understanding *what,
         "improving-or-maintained:", "actions-on-schedule:", "on-target:"};
     const char *text = indicator->computed;
     if (text[0] == '\0') return status_ok();
-    if (indicator->formula[0] != '\0')
+    if (has_formula(indicator))
         return understand_refuse(
             what, REASON_COMPUTED_INVALID, "computed",
             "the figure comes from a formula or from the register, not from "
@@ -305,14 +313,12 @@ static struct status check_parts(const struct understanding *what,
     return status_ok();
 }
 
-/* What is not said is strict; so an indicator with a formula always says it, which is how those
- * are found (formula_graph.h). */
+/* What is not said is strict; so an indicator with a formula, or one that the register computes,
+ * always says it, which is how those are found (formula_graph.h). */
 static void say_null_policy(Provost__V1__Indicator *indicator)
 {
-    bool has = indicator->formula[0] != '\0';
-    for (size_t i = 0; i < indicator->n_definitions; i++)
-        has |= indicator->definitions[i]->formula[0] != '\0';
-    if (has && indicator->null_policy == PROVOST__V1__NULL_POLICY__NULL_POLICY_UNSPECIFIED)
+    if ((has_formula(indicator) || indicator->computed[0] != '\0') &&
+        indicator->null_policy == PROVOST__V1__NULL_POLICY__NULL_POLICY_UNSPECIFIED)
         indicator->null_policy = PROVOST__V1__NULL_POLICY__NULL_POLICY_STRICT;
 }
 

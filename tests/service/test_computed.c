@@ -146,14 +146,32 @@ static void a_row_says_how_its_figure_came_about(void **state)
     assert_string_equal(row_of(card, "all")->value_rule, "submitted");
 }
 
+#define PART(indicator, value)                                                                 \
+    "{\"create\":{\"observation\":{\"indicator\":\"indicators/" indicator                      \
+    "\",\"period\":\"" ANNUAL "\",\"breakdown\":\"sex=f\",\"verbatim\":\"" value "\"}}}"
+
+static void each_part_of_a_whole_is_computed_by_itself(void **state)
+{
+    struct register_fixture *f = *state;
+    MUST_APPLY(f, INPUTS, RATE, FIGURE("done", ANNUAL, "6"), FIGURE("all", ANNUAL, "8"),
+               PART("done", "1"));
+    assert_null(register_field(f, "observations/rate/" ANNUAL "/sex=f", "value"));
+    MUST_APPLY(f, PART("all", "4"));
+    assert_field(f, "observations/rate/" ANNUAL "/sex=f", "value", "25");
+    assert_field(f, "observations/rate/" ANNUAL "/sex=f", "breakdown", "sex=f");
+    assert_field(f, "observations/rate/" ANNUAL, "value", "75");
+    MUST_APPLY(f, IND("twice", ",\"formula\":\"rate * 2\""));
+    assert_field(f, "observations/twice/" ANNUAL "/sex=f", "value", "50");
+}
+
 static void inputs_are_named(void **state)
 {
     struct register_fixture *f = *state;
     struct period period;
     char **names;
     assert_true(period_parse("2021-22.q1", &period, NULL));
-    assert_int_equal(formulas_inputs("a / b@prev + c@2019-20 - a", &period, &f->arena, &names),
-                     3);
+    assert_int_equal(
+        formulas_inputs("a / b@prev + c@2019-20 - a", &period, "", &f->arena, &names), 3);
     assert_string_equal(names[0], "observations/a/2021-22.q1");
     assert_string_equal(names[1], "observations/b/2020-21.q4");
     assert_string_equal(names[2], "observations/c/2019-20");
@@ -182,6 +200,7 @@ int main(void)
         TEST(a_new_formula_fills_what_its_inputs_have),
         TEST(a_locked_period_is_not_computed),
         TEST(a_row_says_how_its_figure_came_about),
+        TEST(each_part_of_a_whole_is_computed_by_itself),
         TEST(inputs_are_named),
         TEST(validate_only_computes_and_writes_nothing),
     };

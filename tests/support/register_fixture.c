@@ -76,6 +76,7 @@ static struct status run_handler(struct store_job *job, struct txn *txn)
         .caller = &self->fixture->caller,
         .method = self->method,
         .store = self->fixture->store,
+        .now_us = self->fixture->now_us,
     };
     return self->handler(&call, self->request, &self->response);
 }

@@ -15,6 +15,7 @@ struct register_fixture {
     struct arena arena;
     struct caller caller; /* who the next calls are from */
     struct status status; /* of the last call */
+    int64_t now_us;       /* when the next calls arrive; 0 until a test says */
 };
 
 /* cmocka's setup and teardown; *state is a struct register_fixture. */
