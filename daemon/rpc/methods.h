@@ -48,6 +48,8 @@ struct method {
     enum role min_role;
     handler_fn *handler;             /* READ and WRITE; NULL: UNIMPLEMENTED as yet */
     const struct stream_ops *stream; /* LOCAL; NULL: UNIMPLEMENTED as yet */
+    bool repeatable; /* WRITE: the handler leaves its request as it is, so that it may be called
+                        again on it (store/store.h) */
 };
 
 /* The daemon's own table: all of provost.v1, health and reflection. */

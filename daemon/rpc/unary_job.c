@@ -73,6 +73,7 @@ void unary_job_start(struct call *call)
     call->job.run = run_job;
     call->job.done = on_job_done;
     call->job.weight_bytes = call->request_bytes;
+    call->job.repeatable = call->method->repeatable;
     call->in_store = true;
     accepted = queue_job(call);
     if (accepted) return;

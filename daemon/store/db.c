@@ -3,6 +3,7 @@
 #include "common/reasons.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,12 @@ static const char pragmas_copy[] = "PRAGMA journal_mode = MEMORY;"
 static const char pragmas_reader[] = "PRAGMA query_only = ON;"
                                      "PRAGMA cache_size = -8192;";
 
-enum { STATEMENT_SLOTS = 1024, BUSY_MS = 2000 };
+enum {
+    STATEMENT_SLOTS = 1024,
+    BUSY_MS = 2000,
+    LOOKASIDE_BYTES = 2048, /* a cursor of our widest tables fits */
+    LOOKASIDE_SLOTS = 64,
+};
 
 struct stmt {
     sqlite3_stmt *handle;
@@ -113,17 +119,27 @@ static void set_guards(sqlite3 *handle, enum db_mode mode)
     if (mode == DB_READER) sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
+/* Counting its own memory costs SQLite a mutex in every allocation, and nobody reads the count. */
+static void configure(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 struct status db_open(const char *path, enum db_mode mode, struct arena *arena,
                       struct db **out_db)
 {
     int flags =
         mode == DB_READER ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct db *db = xcalloc(1, sizeof *db);
+    (void)pthread_once(&once, configure);
     int code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
     bool fine = code == SQLITE_OK;
     if (fine) {
         sqlite3_extended_result_codes(db->handle, 1);
         sqlite3_busy_timeout(db->handle, BUSY_MS);
+        sqlite3_db_config(db->handle, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES,
+                          LOOKASIDE_SLOTS);
         set_limits(db->handle);
         set_guards(db->handle, mode);
         fine = db_exec(db, pragmas_all) && db_exec(db, pragmas_of(mode));

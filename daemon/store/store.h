@@ -27,6 +27,8 @@ struct store_job {
     void (*done)(struct store_job *job); /* on the loop thread, exactly once, after run's
                                             effects are durable or undone */
     size_t weight_bytes;                 /* request size, for the cap on a batch */
+    bool repeatable; /* run may be called again after its effects were undone: it leaves its
+                        input as it is and keeps nothing but what it says (store/writer.c) */
 
     /* Set by the caller at any time, from the loop thread: a job not yet started is then not
      * run and ends CANCELLED; one already in a batch is not undone. */

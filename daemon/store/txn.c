@@ -277,14 +277,20 @@ int64_t txn_change_time_us(const struct txn *txn)
     return txn->draft.time_us;
 }
 
-/* Opens the job's savepoint at its first write: a job that only reads costs none. */
+static bool run_plain(struct txn *txn, const char *sql)
+{
+    struct stmt *stmt = db_statement(txn->db, sql);
+    return stmt && stmt_run(stmt);
+}
+
+/* Opens the job's savepoint at its first write: a job that only reads costs none. With a
+ * savepoint SQLite copies every page before a job first changes it, a fifth of a small write. */
 bool txn_before_write(struct txn *txn)
 {
     assert(txn->log);
     if (txn->wrote) return true;
     static const char sql[] = "SAVEPOINT job";
-    struct stmt *stmt = db_statement(txn->db, sql);
-    txn->wrote = stmt && stmt_run(stmt);
+    txn->wrote = txn->unprotected || run_plain(txn, sql);
     return txn->wrote;
 }
 
@@ -362,12 +368,6 @@ struct status txn_delete(struct txn *txn, const struct version *before)
     return log_add_item(txn->log, &txn->draft, &item, txn->arena);
 }
 
-static bool run_plain(struct txn *txn, const char *sql)
-{
-    struct stmt *stmt = db_statement(txn->db, sql);
-    return stmt && stmt_run(stmt);
-}
-
 /* Takes back in memory what ended changes of the job did to head and tiles. */
 static void go_back(struct txn *txn)
 {
@@ -385,6 +385,7 @@ static bool undo(struct txn *txn)
     draft_clear(&txn->draft);
     go_back(txn);
     if (!txn->wrote) return true;
+    if (txn->unprotected) return false;
     txn->wrote = false;
     txn->erased = false;
     if (txn->log->learned) log_forget(txn->log); /* ids made by this job are gone */
@@ -512,16 +513,27 @@ struct status txn_keep_answer(struct txn *txn, const char *principal, const char
 
 /* ---- a job's frame ---- */
 
-void txn_begin_job(struct txn *txn, struct arena *arena)
+static void begin_job(struct txn *txn, struct arena *arena, bool unprotected)
 {
     txn->arena = arena;
     txn->has_by = false;
     txn->wrote = false;
+    txn->unprotected = unprotected;
     txn->erased = false;
     txn->seq = txn->log->head.seq;
     txn->log->learned = false;
     txn->marked = false;
     draft_clear(&txn->draft);
+}
+
+void txn_begin_job(struct txn *txn, struct arena *arena)
+{
+    begin_job(txn, arena, false);
+}
+
+void txn_begin_unprotected_job(struct txn *txn, struct arena *arena)
+{
+    begin_job(txn, arena, true);
 }
 
 /* Refused at the end: what a handler only reads, such as a kept answer, is still given. */
@@ -544,7 +556,7 @@ struct status txn_end_job(struct txn *txn)
         struct status st = log_finish(txn->log, &txn->draft, &txn->by, txn->arena);
         if (!status_is_ok(st)) return st;
     }
-    if (!run_plain(txn, release)) return db_status(txn->db, txn->arena);
+    if (!txn->unprotected && !run_plain(txn, release)) return db_status(txn->db, txn->arena);
     txn->log->torn = false;
     if (txn->draft.key_added) txn->log->key_added = true;
     if (txn->erased) txn->log->scrub_due = true;

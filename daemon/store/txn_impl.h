@@ -29,7 +29,8 @@ struct txn {
     struct arena *arena; /* the job's */
     struct change_by by; /* set by the handler */
     bool has_by;
-    bool wrote;          /* the savepoint is open */
+    bool wrote;          /* the savepoint is open, where there is one */
+    bool unprotected;    /* this job has none: what it wrote is undone with the batch only */
     bool erased;         /* the job removed values: their bytes must leave the file */
     const char *refusal; /* not NULL: the register is read-only, for this reason */
     struct change_draft draft;
@@ -42,7 +43,7 @@ const struct table *schema_table(const struct schema *schema, const struct kind 
 /* By collection, NULL when there is none. */
 const struct table *schema_find(const struct schema *schema, const char *collection);
 
-/* Opens the job's savepoint at its first write; false when that fails. */
+/* Opens the job's savepoint, if it has one, at its first write; false when that fails. */
 bool txn_before_write(struct txn *txn);
 /* Gives the job's change its seq, unless it has one. */
 void txn_start_change(struct txn *txn);
@@ -51,9 +52,10 @@ void txn_start_change(struct txn *txn);
 struct status txn_read_head(struct db *db, struct arena *arena, int64_t *out_seq) MUST_CHECK;
 
 /* One write job inside the batch: begin before run; then end, which writes the change record if
- * there is one, or abandon, which undoes what the job wrote. False when even that failed: the
- * batch is lost. */
+ * there is one, or abandon, which undoes what the job wrote. False when that failed, as it does
+ * for an unprotected job that wrote: the batch is lost. */
 void txn_begin_job(struct txn *txn, struct arena *arena);
+void txn_begin_unprotected_job(struct txn *txn, struct arena *arena);
 struct status txn_end_job(struct txn *txn) MUST_CHECK;
 bool txn_abandon_job(struct txn *txn);
 /* Frees what a job's drafts kept. */

@@ -1,6 +1,8 @@
 /* The writer thread: all writes and all checkpoints, in batches.
  *
- * 1. Every job of a batch runs in one transaction, each under a savepoint of its own.
+ * 1. Every job of a batch runs in one transaction and can be undone alone: under a savepoint of its
+ *    own or, while all jobs so far may be run again, by undoing the batch and running the others
+ *    again, now under savepoints.
  * 2. No job is answered before the COMMIT that holds its change has returned with
  *    synchronous=FULL; an error of that COMMIT is the answer of every job in it.
  * 3. There is no timer: while one COMMIT waits for the disk the next batch gathers.
@@ -26,6 +28,7 @@ enum {
     BATCH_WORK_US_MAX = 50000,
     SCRUB_TRIES = 5,               /* to empty the WAL, each waiting for readers */
     SCRUB_PAUSE_US = 60000000,     /* until the next try after one that failed */
+    CAREFUL_BATCHES = 16,          /* with savepoints after a job had to be undone */
     CHECKPOINT_IDLE_PAGES = 1000,  /* worth doing when nobody waits */
     CHECKPOINT_FORCE_PAGES = 10000 /* done even when somebody does */
 };
@@ -36,7 +39,9 @@ struct batch {
     unsigned jobs;
     size_t bytes;
     uint64_t started_us;
-    bool broken; /* its transaction is lost */
+    bool careful; /* its jobs run under savepoints */
+    bool redo;    /* a job without one must be undone */
+    bool broken;  /* its transaction is lost */
 };
 
 static uint64_t clock_us(void)
@@ -67,6 +72,25 @@ static struct status cancelled(struct arena *arena)
                         "the call was cancelled before it was carried out");
 }
 
+static void begin_job(struct store *store, struct batch *batch, struct store_job *job)
+{
+    struct txn *txn = &store->write_txn;
+    if (!job->repeatable || txn->refusal) batch->careful = true;
+    if (batch->careful)
+        txn_begin_job(txn, job->arena);
+    else
+        txn_begin_unprotected_job(txn, job->arena);
+}
+
+static void undo_job(struct store *store, struct batch *batch)
+{
+    if (txn_abandon_job(&store->write_txn)) return;
+    if (batch->careful)
+        batch->broken = true;
+    else
+        batch->redo = true;
+}
+
 static void run_job(struct store *store, struct batch *batch, struct store_job *job)
 {
     struct txn *txn = &store->write_txn;
@@ -74,10 +98,10 @@ static void run_job(struct store *store, struct batch *batch, struct store_job *
         job->status = cancelled(job->arena);
         return;
     }
-    txn_begin_job(txn, job->arena);
+    begin_job(store, batch, job);
     job->status = job->run(job, txn);
     if (status_is_ok(job->status)) job->status = txn_end_job(txn);
-    if (!status_is_ok(job->status) && !txn_abandon_job(txn)) batch->broken = true;
+    if (!status_is_ok(job->status)) undo_job(store, batch);
     /* A disk that failed once is not trusted with the rest of the batch (invariant 6). */
     if (!status_is_ok(job->status) && db_failure(store->db) == DB_IO) batch->broken = true;
     /* The change could not be finished: the head in memory is ahead of what can be undone. */
@@ -129,12 +153,30 @@ static bool begin(struct store *store)
     return stmt && stmt_run(stmt);
 }
 
+/* Undoes the batch and runs its jobs again under savepoints: each then fails or succeeds alone. */
+static void redo(struct store *store, struct batch *batch)
+{
+    batch->redo = false;
+    batch->careful = true;
+    store->careful_batches = CAREFUL_BATCHES;
+    roll_back(store);
+    if (store->fatal || !begin(store)) {
+        batch->broken = true;
+        return;
+    }
+    for (struct store_job *job = batch->first; job && !batch->broken; job = job->next)
+        run_job(store, batch, job);
+}
+
 static void take_jobs(struct store *store, struct batch *batch, uint64_t ticket)
 {
     struct store_job *job;
+    batch->careful = store->careful_batches > 0;
+    if (batch->careful) store->careful_batches--;
     while (batch_has_room(batch) && (job = queue_pop(&store->writes, ticket)) != NULL) {
         batch_add(batch, job);
         run_job(store, batch, job);
+        if (batch->redo && !batch->broken) redo(store, batch);
     }
 }
 
