@@ -1,8 +1,8 @@
 #include "client/collection.h"
 
-#include "client/suggest.h"
 #include "common/buf.h"
 #include "common/fields.h"
+#include "common/suggest.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "client/commands.h"
 
 #include "client/perform.h"
-#include "client/suggest.h"
+#include "common/suggest.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "client/flags.h"
 
-#include "client/suggest.h"
+#include "common/suggest.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* Settings of the daemon: one row each, from the command line, a file, or the default. */
+/* What the daemon was told: from the command line, a file with its drop-ins, or the default. */
 #ifndef DAEMON_CONFIG_H
 #define DAEMON_CONFIG_H
 
@@ -9,15 +9,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CONFIG_LISTEN_MAX = 16 };
+enum { CONFIG_LIST_MAX = 16 };
 
-/* Values; texts are static or in the arena given to config_read. */
+struct config_list {
+    const char *values[CONFIG_LIST_MAX];
+    unsigned count;
+};
+
+/* Values; texts are static or in the arena given to config_read. What each means stands in
+ * settings.c. */
 struct config {
     const char *state_dir;
-    const char *listen[CONFIG_LISTEN_MAX];
-    unsigned listen_count;
+    struct config_list listen;
     bool insecure_tcp;
-    const char *log_level;
+    const char *council;
+    enum log_level log_level;
     const char *log_key; /* "": log.key in the state directory */
     bool new_log_key;
     const char *backup_dir; /* "": backups in the state directory */
@@ -29,7 +35,8 @@ struct config {
     unsigned drain_seconds;
     unsigned call_seconds; /* cap for unary calls */
     bool reflection;
-    const char *restore_from; /* of CONFIG_RESTORE, as are the next two; a backup's folder */
+    const char *metrics_listen; /* "": none */
+    const char *restore_from;   /* of CONFIG_RESTORE, as are the next two; a backup's folder */
     const char *restore_reason;
     bool restore_force;
 };
@@ -43,10 +50,21 @@ enum config_action {
     CONFIG_HELP,
 };
 
-/* Reads the command line and the file it names; flag over file over default. INVALID_ARGUMENT
- * with what is wrong, where (file and line) and what to do. */
+/* Reads the command line, the file it names, and FILE.d/<name>.conf in bytewise order; flag over
+ * drop-in over file over default, of several drop-ins the last. INVALID_ARGUMENT with what is
+ * wrong, where (file and line) and what to do. */
 struct status config_read(struct config *config, int argc, char **argv, struct arena *arena,
                           enum config_action *out_action) MUST_CHECK;
+
+struct setting;
+
+/* Called by config_update for a setting that differs; `taken`: the new value counts from now on. */
+typedef void (*config_changed_fn)(void *data, const struct setting *setting, bool taken);
+
+/* Takes from `fresh` into `config` what may change in a running daemon, and tells of each
+ * difference. Texts taken are copied into `arena`. */
+void config_update(struct config *config, const struct config *fresh, struct arena *arena,
+                   config_changed_fn on_changed, void *data);
 
 /* Prints every flag and every setting with its default. */
 void config_print_help(void);

@@ -1,8 +1,9 @@
 /* provostd: the daemon. This file is the table of contents: it makes the parts, joins them, and
  * takes them apart again. */
-#include "common/arena.h"
 #include "common/log.h"
-#include "config.h"
+#include "daemon.h"
+#include "journal.h"
+#include "metrics_http.h"
 #include "net/server.h"
 #include "rpc/dispatch.h"
 #include "rpc/health.h"
@@ -10,32 +11,13 @@
 #include "rpc/reflection.h"
 #include "rpc/watch.h"
 #include "service/catalog.h"
-#include "store/restore.h"
 #include "store/store.h"
 
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <systemd/sd-daemon.h>
-#include <unistd.h>
-#include <uv.h>
 
-enum { EXIT_USAGE = 2, ANNOUNCE_MS = 200, SIGNALS = 2 };
-
-struct daemon {
-    struct config config;
-    struct arena arena; /* texts as old as the process */
-    uv_loop_t loop;
-    uv_signal_t signals[SIGNALS];
-    struct store *store;
-    struct health *health;
-    struct reflection *reflection; /* NULL: not offered */
-    struct watch_hub *watch_hub;
-    struct dispatch *dispatch;
-    struct server *server;
-    bool stopping;
-};
+enum { EXIT_USAGE = 2, ANNOUNCE_MS = 200 };
 
 /* --- stopping --- */
 
@@ -44,25 +26,39 @@ static void on_drained(void *data)
 {
     struct daemon *daemon = data;
 
+    notify_close(&daemon->notify);
+    metrics_http_close(daemon->metrics);
     store_close(daemon->store);
     daemon->store = NULL;
     server_close(daemon->server);
     dispatch_close(daemon->dispatch);
-    for (size_t i = 0; i < SIGNALS; i++)
+    for (size_t i = 0; i < DAEMON_SIGNALS; i++)
         uv_close((uv_handle_t *)&daemon->signals[i], NULL);
+}
+
+static void on_reload(struct daemon *daemon)
+{
+    if (daemon->stopping) return;
+    notify_reloading();
+    daemon_reload(daemon);
+    notify_reloaded();
 }
 
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct daemon *daemon = handle->data;
 
+    if (number == SIGHUP) {
+        on_reload(daemon);
+        return;
+    }
     if (daemon->stopping) {
         log_warning("second signal: exiting at once");
         _Exit(EXIT_FAILURE);
     }
     daemon->stopping = true;
-    log_notice("signal %d: finishing open calls", number);
-    sd_notify(0, "STOPPING=1");
+    log_event(LOG_EVENT_STOPPING, NULL, "signal %d: finishing open calls", number);
+    notify_stopping();
     health_stop(daemon->health);
     watch_hub_stop(daemon->watch_hub);
     server_drain(daemon->server);
@@ -75,8 +71,9 @@ static void on_store_fatal(void *data, const char *message)
     struct daemon *daemon = data;
 
     health_set_serving(daemon->health, false);
-    log_error("the store has failed: %s; exiting, the next start recovers", message);
-    sd_notifyf(0, "STATUS=store failed: %s", message);
+    log_event(LOG_EVENT_STORE_FAILED, NULL,
+              "the store has failed: %s; exiting, the next start recovers", message);
+    notify_status("store failed: %s", message);
     _Exit(EXIT_FAILURE);
 }
 
@@ -167,52 +164,12 @@ static void make_server(struct daemon *daemon)
     daemon->server = server_new(&options);
 }
 
-static struct status listen_on_text(struct daemon *daemon, const char *text)
-{
-    struct listen_address address;
-    const char *taken = "";
-    struct status status =
-        listen_parse(text, daemon->config.insecure_tcp, &daemon->arena, &address);
-
-    if (status_is_ok(status))
-        status = server_listen(daemon->server, &address, &daemon->arena, &taken);
-    if (status_is_ok(status)) log_info("listening on %s", taken);
-    return status;
-}
-
-static struct status listen_on_systemd(struct daemon *daemon, int count)
-{
-    struct status status = status_ok();
-
-    for (int i = 0; i < count && status_is_ok(status); i++) {
-        const char *taken = "";
-
-        status =
-            server_listen_fd(daemon->server, SD_LISTEN_FDS_START + i, &daemon->arena, &taken);
-        if (status_is_ok(status)) log_info("listening on %s of systemd", taken);
-    }
-    return status;
-}
-
-static struct status listen_on_all(struct daemon *daemon)
-{
-    int passed = sd_listen_fds(1);
-    struct status status = listen_on_systemd(daemon, passed > 0 ? passed : 0);
-
-    if (passed <= 0 && daemon->config.listen_count == 0)
-        return status_invalid(&daemon->arena, "CONFIG_INVALID", NULL,
-                              "nowhere to listen: give --listen unix:/path/to/socket");
-    for (unsigned i = 0; i < daemon->config.listen_count && status_is_ok(status); i++)
-        status = listen_on_text(daemon, daemon->config.listen[i]);
-    return status;
-}
-
 static void watch_signals(struct daemon *daemon)
 {
-    static const int numbers[SIGNALS] = {SIGTERM, SIGINT};
+    static const int numbers[DAEMON_SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
 
     signal(SIGPIPE, SIG_IGN);
-    for (size_t i = 0; i < SIGNALS; i++) {
+    for (size_t i = 0; i < DAEMON_SIGNALS; i++) {
         uv_signal_init(&daemon->loop, &daemon->signals[i]);
         daemon->signals[i].data = daemon;
         uv_signal_start(&daemon->signals[i], on_signal, numbers[i]);
@@ -228,22 +185,13 @@ static struct status start(struct daemon *daemon)
     if (status_is_ok(status)) status = make_rpc(daemon);
     if (!status_is_ok(status)) return status;
     make_server(daemon);
-    status = listen_on_all(daemon);
+    status = daemon_listen(daemon);
     if (!status_is_ok(status)) return status;
     health_set_serving(daemon->health, true);
-    sd_notify(0, "READY=1");
-    return status;
-}
-
-/* Addresses are checked with the settings, so that --check-config finds what start would. */
-static struct status check_addresses(struct daemon *daemon)
-{
-    struct status status = status_ok();
-    struct listen_address address;
-
-    for (unsigned i = 0; i < daemon->config.listen_count && status_is_ok(status); i++)
-        status = listen_parse(daemon->config.listen[i], daemon->config.insecure_tcp,
-                              &daemon->arena, &address);
+    notify_ready(&daemon->notify, &daemon->loop, daemon->store, daemon->server);
+    log_event(LOG_EVENT_SERVING, &(struct log_fields){.change_seq = store_seq(daemon->store)},
+              "provostd %s serves %s%s%s", PROVOST_VERSION, daemon->config.state_dir,
+              *daemon->config.council ? " of " : "", daemon->config.council);
     return status;
 }
 
@@ -257,7 +205,7 @@ static int serve(struct daemon *daemon)
     watch_signals(daemon);
     status = start(daemon);
     if (!status_is_ok(status)) {
-        log_error("%s", status.message);
+        log_event(LOG_EVENT_START_FAILED, NULL, "%s", status.message);
         store_close(daemon->store);
         return EXIT_FAILURE;
     }
@@ -268,47 +216,7 @@ static int serve(struct daemon *daemon)
     health_free(daemon->health);
     watch_hub_free(daemon->watch_hub);
     uv_loop_close(&daemon->loop);
-    log_notice("stopped");
-    return EXIT_SUCCESS;
-}
-
-/* The name of the user that runs this process. */
-static const char *operator_name(struct arena *arena)
-{
-    const struct passwd *user = getpwuid(geteuid());
-
-    if (user != NULL) return arena_strdup(arena, user->pw_name);
-    return arena_printf(arena, "uid-%u", (unsigned)geteuid());
-}
-
-static int restore(struct daemon *daemon)
-{
-    const struct config *config = &daemon->config;
-    struct restore_options options = {
-        .backup_dir = config->restore_from,
-        .state_dir = config->state_dir,
-        .principal = operator_name(&daemon->arena),
-        .reason = config->restore_reason ? config->restore_reason : "",
-        .force = config->restore_force,
-        .kinds = catalog_kinds(),
-    };
-    struct restored restored;
-    struct status status = store_restore(&options, &daemon->arena, &restored);
-
-    if (!status_is_ok(status)) {
-        log_error("%s", status.message);
-        return EXIT_FAILURE;
-    }
-    printf("restored %s into %s: epoch %u of the log begins with change %lld\n",
-           options.backup_dir, options.state_dir, (unsigned)restored.epoch,
-           (long long)restored.seq);
-    if (restored.erased > 0)
-        printf("%lld values erased after the backup are erased again\n",
-               (long long)restored.erased);
-    if (restored.erased < 0)
-        printf("the register that was there cannot be read: erase again what was erased after "
-               "the backup\n");
-    if (restored.aside) printf("the register that was there is in %s\n", restored.aside);
+    log_event(LOG_EVENT_STOPPED, NULL, "stopped");
     return EXIT_SUCCESS;
 }
 
@@ -318,7 +226,7 @@ static int act(struct daemon *daemon, enum config_action action)
     case CONFIG_RUN:
         return serve(daemon);
     case CONFIG_RESTORE:
-        return restore(daemon);
+        return daemon_restore(&daemon->config, &daemon->arena);
     case CONFIG_CHECK:
         printf("the settings are in order\n");
         return EXIT_SUCCESS;
@@ -336,19 +244,20 @@ int main(int argc, char **argv)
 {
     static struct daemon daemon;
     enum config_action action;
-    enum log_level level = LOG_LEVEL_INFO;
     struct status status;
     int exit_code;
 
+    daemon.argc = argc;
+    daemon.argv = argv;
     arena_init(&daemon.arena, 0);
     status = config_read(&daemon.config, argc, argv, &daemon.arena, &action);
-    if (status_is_ok(status)) status = check_addresses(&daemon);
+    if (status_is_ok(status)) status = daemon_check_addresses(&daemon.config, &daemon.arena);
     if (!status_is_ok(status)) {
         fprintf(stderr, "provostd: %s\n", status.message);
         return EXIT_USAGE;
     }
-    log_level_parse(daemon.config.log_level, &level);
-    log_init(level);
+    log_init(daemon.config.log_level);
+    journal_open(daemon.config.council);
     exit_code = act(&daemon, action);
     arena_release(&daemon.arena);
     return exit_code;

@@ -228,3 +228,10 @@ struct server_stats server_get_stats(const struct server *server)
 {
     return server->stats;
 }
+
+void server_set_limits(struct server *server, const struct server_limits *limits)
+{
+    server->options.connections_max = connection_cap(limits->connections_max);
+    server->options.drain_ms = limits->drain_ms;
+    server->shared.limits.idle_ms = limits->idle_ms;
+}

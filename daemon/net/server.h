@@ -56,4 +56,14 @@ void server_free(struct server *server);
 
 struct server_stats server_get_stats(const struct server *server);
 
+/* What may change while the server runs; as in server_options. */
+struct server_limits {
+    size_t connections_max;
+    uint64_t idle_ms;
+    uint64_t drain_ms;
+};
+
+/* Counts for what happens from now on; connections that are open stay. */
+void server_set_limits(struct server *server, const struct server_limits *limits);
+
 #endif

@@ -59,6 +59,11 @@ const struct method *dispatch_find(const struct dispatch *dispatch, const char *
     return method_index_find(&dispatch->index, path, path_size);
 }
 
+void dispatch_set_unary_deadline(struct dispatch *dispatch, uint64_t deadline_ms)
+{
+    dispatch->options.unary_deadline_ms = deadline_ms;
+}
+
 const struct dispatch_options *dispatch_get_options(const struct dispatch *dispatch)
 {
     return &dispatch->options;

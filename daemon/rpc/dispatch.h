@@ -59,6 +59,9 @@ void dispatch_begin(struct dispatch *dispatch, struct call *call,
 const struct method *dispatch_find(const struct dispatch *dispatch, const char *path,
                                    size_t path_size);
 
+/* The cap counts for calls that arrive from now on; not 0. */
+void dispatch_set_unary_deadline(struct dispatch *dispatch, uint64_t deadline_ms);
+
 const struct dispatch_options *dispatch_get_options(const struct dispatch *dispatch);
 const struct dispatch_stats *dispatch_get_stats(const struct dispatch *dispatch);
 

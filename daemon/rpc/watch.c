@@ -55,7 +55,16 @@ void watch_hub_free(struct watch_hub *hub)
 
 struct watch_stats watch_hub_get_stats(const struct watch_hub *hub)
 {
-    return hub->stats;
+    struct watch_stats stats = hub->stats;
+
+    for (const struct watch *at = hub->lists[OPEN]; at != NULL; at = at->links[OPEN].next) {
+        int64_t next_seq = at->place.next_seq; /* 0: not known before the first read */
+
+        if (next_seq > 0 && hub->seq >= next_seq &&
+            (uint64_t)(hub->seq - next_seq) + 1 > stats.lag)
+            stats.lag = (uint64_t)(hub->seq - next_seq) + 1;
+    }
+    return stats;
 }
 
 /* --- lists --- */

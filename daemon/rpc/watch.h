@@ -28,6 +28,7 @@ struct watch_stats {
     uint64_t open;    /* watches now */
     uint64_t reads;   /* read jobs done for them */
     uint64_t batches; /* batches sent; more than reads where reads were shared */
+    uint64_t lag;     /* changes that the slowest has not been sent yet */
 };
 
 struct watch_hub *watch_hub_new(void);

@@ -356,12 +356,23 @@ bool db_checkpoint(struct db *db, bool truncate)
     return false;
 }
 
-bool db_vacuum(struct db *db)
+/* SQLite asks now and then whether to go on. */
+static int on_progress(void *data)
 {
+    _Atomic uint64_t *beats = data;
+    atomic_fetch_add(beats, 1);
+    return 0;
+}
+
+bool db_vacuum(struct db *db, _Atomic uint64_t *beats)
+{
+    enum { STEPS_PER_BEAT = 10000 };
+    sqlite3_progress_handler(db->handle, STEPS_PER_BEAT, on_progress, beats);
     /* It attaches its copy as a second database, which may be larger than memory. */
     sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 1);
     bool fine = db_exec(db, "PRAGMA temp_store = FILE") && db_exec(db, "VACUUM");
     sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_progress_handler(db->handle, 0, NULL, NULL);
     return sqlite3_exec(db->handle, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL) ==
                SQLITE_OK &&
            fine;

@@ -13,6 +13,7 @@
 #include "common/arena.h"
 #include "common/status.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -86,8 +87,8 @@ int64_t db_wal_pages(const struct db *db);
  * `truncate` waits for readers and empties the log. */
 bool db_checkpoint(struct db *db, bool truncate);
 /* Writes the whole file anew, so that nothing is left of what was deleted or overwritten. Takes the
- * time and the room of a copy; readers go on. Not in a transaction. */
-bool db_vacuum(struct db *db);
+ * time and the room of a copy; readers go on. Not in a transaction. `beats` grows while it works. */
+bool db_vacuum(struct db *db, _Atomic uint64_t *beats);
 /* Size of the database file in bytes. */
 int64_t db_file_bytes(struct db *db);
 /* True while a transaction is open: an error may have rolled it back. */

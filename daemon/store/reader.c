@@ -4,6 +4,8 @@
 #include "common/reasons.h"
 #include "store/store_impl.h"
 
+#include <pthread.h>
+
 enum { SNAPSHOT_JOBS_MAX = 64, SNAPSHOT_WORK_NS_MAX = 2000000 };
 
 static bool run_sql(struct db *db, const char *sql)
@@ -59,6 +61,7 @@ void reader_main(void *data)
 {
     struct reader *reader = data;
     uint64_t ticket;
+    pthread_setname_np(pthread_self(), "reader");
     while (queue_wait(&reader->store->reads, &ticket)) {
         atomic_store(&reader->since_us, uv_hrtime() / 1000);
         reader_run_snapshot(reader->store, reader->db, ticket);

@@ -255,6 +255,7 @@ struct status store_open(const struct store_options *options, struct arena *aren
     copy_init(&store->copy);
     build_schema(store);
     atomic_store(&store->checkpointed_us, uv_hrtime() / 1000);
+    atomic_store(&store->writer_beats, 1);
     struct status st = lock_directory(store, arena);
     if (status_is_ok(st)) st = open_writer(store, arena);
     if (status_is_ok(st)) st = open_readers(store, arena);
@@ -378,6 +379,15 @@ void store_run_read(struct store *store, struct store_job *job)
 struct signer *store_signer(struct store *store)
 {
     return store->signer;
+}
+
+bool store_writer_answers(struct store *store)
+{
+    uint64_t beats = atomic_load(&store->writer_beats);
+    bool answered = beats != store->beats_seen;
+    store->beats_seen = beats;
+    queue_wake(&store->writes);
+    return answered;
 }
 
 uint64_t store_seq(const struct store *store)

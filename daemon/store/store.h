@@ -112,6 +112,10 @@ struct signer *store_signer(struct store *store);
  * change that was answered before it stays, none comes after it. */
 void store_set_read_only(struct store *store, bool read_only, const char *reason);
 
+/* Asks the writer thread for a sign of life; true when it has given one since it was last asked.
+ * Waiting for work, working and writing the file anew are life; hanging is not. Loop thread. */
+bool store_writer_answers(struct store *store);
+
 /* Newest committed seq. Any thread. */
 uint64_t store_seq(const struct store *store);
 

@@ -63,6 +63,8 @@ struct store {
     _Atomic uint64_t batches, jobs_written;
     _Atomic uint64_t checkpointed_us; /* by uv_hrtime: when the WAL was last copied */
     _Atomic uint64_t signed_size;
+    _Atomic uint64_t writer_beats; /* grows while the writer is alive */
+    uint64_t beats_seen;           /* loop thread: at the last store_writer_answers */
     uv_mutex_t head_lock;
     uint8_t root[SHA256_BYTES]; /* of the committed head; under head_lock, with tree_size */
     uint64_t tree_size;

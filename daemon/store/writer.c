@@ -19,6 +19,7 @@
 #include "store/store_impl.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -217,7 +218,8 @@ void writer_scrub(struct store *store)
 {
     struct log_writer *log = store->log;
     if (!log->scrub_due || clock_us() < log->scrub_not_before_us) return;
-    bool fine = db_vacuum(store->db) && empty_wal(store) && set_scrubbed(store);
+    bool fine =
+        db_vacuum(store->db, &store->writer_beats) && empty_wal(store) && set_scrubbed(store);
     log->scrub_due = !fine;
     log->scrub_not_before_us = fine ? 0 : clock_us() + SCRUB_PAUSE_US;
     if (!fine && db_failure(store->db) == DB_IO) store_fail(store, db_error(store->db));
@@ -296,7 +298,9 @@ void writer_main(void *data)
 {
     struct store *store = data;
     uint64_t ticket;
+    pthread_setname_np(pthread_self(), "writer"); /* for top -H, and for who looks at a hang */
     while (queue_wait(&store->writes, &ticket)) {
+        atomic_fetch_add(&store->writer_beats, 1);
         if (queue_count(&store->writes) > 0) {
             writer_run_batch(store, UINT64_MAX);
             checkpoint(store);

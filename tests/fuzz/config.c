@@ -25,11 +25,12 @@ static char *write_file(const char *text, struct arena *arena)
 
 static void check_settings(const struct config *config)
 {
-    FUZZ_CHECK(config->listen_count <= CONFIG_LISTEN_MAX);
+    FUZZ_CHECK(config->listen.count <= CONFIG_LIST_MAX);
     FUZZ_CHECK(config->readers >= 1 && config->readers <= 16);
     FUZZ_CHECK(config->write_queue_max > 0 && config->read_queue_max > 0);
-    FUZZ_CHECK(config->state_dir != NULL && config->log_level != NULL);
+    FUZZ_CHECK(config->state_dir != NULL && config->log_level >= LOG_LEVEL_ERROR);
     FUZZ_CHECK(config->log_key != NULL && config->backup_dir != NULL);
+    FUZZ_CHECK(config->metrics_listen != NULL && config->council != NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -55,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         check_settings(&config);
         FUZZ_CHECK(status_is_ok(config_read(&again, argc, argv, &arena, &action)));
         FUZZ_CHECK(again.readers == config.readers &&
-                   again.listen_count == config.listen_count);
+                   again.listen.count == config.listen.count);
         FUZZ_SAME(again.state_dir, config.state_dir);
     }
     arena_release(&arena);

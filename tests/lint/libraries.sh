@@ -7,11 +7,14 @@
 # own common/json, so its type stands for it: nothing can be done without one.
 rules() {
     cat <<'END'
-libuv	\buv_[a-z]|<uv\.h>	^daemon/(main\.c|net/|rpc/|store/)
+libuv	\buv_[a-z]|<uv\.h>	^daemon/(main\.c|daemon\.h|notify\.[ch]|metrics_http\.[ch]|net/|rpc/|store/)
 nghttp2	\bnghttp2_|<nghttp2/	^(daemon/net/|client/channel[^/]*$)
 SQLite	\bsqlite3(_|\b)|<sqlite3\.h>	^daemon/store/
 jansson	\bjson_t\b|<jansson\.h>	^common/json[^/]*$
 libsmartcols	\bscols_|<libsmartcols	^client/
+libmicrohttpd	\bMHD_|<microhttpd\.h>	^daemon/metrics_http\.c$
+libsystemd	\bsd_[a-z]+_|<systemd/	^daemon/[^/]*$
+inih	\bini_parse|<ini\.h>	^daemon/config_file\.c$
 END
 }
 
@@ -49,6 +52,10 @@ daemon/rpc/call.c|json_t *object;
 common/csv.c|#include <jansson.h>
 common/buf.c|#include <uv.h>
 daemon/config.c|scols_new_table();
+daemon/metrics.c|MHD_run(http);
+daemon/net/listen.c|sd_listen_fds(1);
+daemon/config.c|#include <ini.h>
+daemon/reload.c|uv_now(loop);
 END
 }
 

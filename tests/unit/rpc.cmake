@@ -6,15 +6,10 @@ target_include_directories(fake_store PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_
 target_link_libraries(fake_store
     PUBLIC common PkgConfig::UV Threads::Threads PRIVATE warnings)
 
-# config belongs to the daemon's executable; the test compiles it once more.
-add_library(daemon_config STATIC ${CMAKE_SOURCE_DIR}/daemon/config.c)
-target_include_directories(daemon_config PUBLIC ${CMAKE_SOURCE_DIR}/daemon)
-target_link_libraries(daemon_config PUBLIC common PkgConfig::INIH PRIVATE warnings)
-
 provost_unit_test(test_base64 common)
 provost_unit_test(test_grpc_frame common)
 provost_unit_test(test_gzip common)
-provost_unit_test(test_config daemon_config common)
+provost_unit_test(test_config settings common)
 provost_unit_test(test_timeout rpc common)
 provost_unit_test(test_wire_status rpc common proto)
 provost_unit_test(test_reflection rpc common proto)

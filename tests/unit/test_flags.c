@@ -1,5 +1,5 @@
 #include "client/flags.h"
-#include "client/suggest.h"
+#include "common/suggest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

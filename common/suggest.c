@@ -1,4 +1,4 @@
-#include "client/suggest.h"
+#include "common/suggest.h"
 
 #include <string.h>
 

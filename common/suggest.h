@@ -1,6 +1,6 @@
 /* "Did you mean": the nearest of some words by edit distance. */
-#ifndef CLIENT_SUGGEST_H
-#define CLIENT_SUGGEST_H
+#ifndef COMMON_SUGGEST_H
+#define COMMON_SUGGEST_H
 
 #include <stddef.h>
 

@@ -1,0 +1,139 @@
+#include "settings.h"
+
+#include "common/suggest.h"
+#include "config.h"
+
+#include <string.h>
+
+#define AT(field) .offset = offsetof(struct config, field)
+
+const struct setting setting_table[] = {
+    {"store", "state_dir", "--state-dir", SETTING_TEXT, AT(state_dir),
+     .fallback = "/var/lib/provost", .help = "directory of register.db; must exist",
+     .more =
+         "The register's database, its log key unless log_key says otherwise, the published "
+         "checkpoints and the lock that keeps a second daemon out are in it. Only the "
+         "daemon's user needs rights there."},
+    {"store", "log_key", "--log-key", SETTING_PATH, AT(log_key), .fallback = "",
+     .help = "file of the log's private key; made when missing; empty: log.key in the state "
+             "directory",
+     .more =
+         "Keep a copy where the backups are not: whoever has the key can sign a changed log. "
+         "A rotation writes the new key beside the old one, so the directory must be "
+         "writable for the daemon."},
+    {"store", "new_log_key", "--new-log-key", SETTING_BOOL, AT(new_log_key), .fallback = "no",
+     .help = "the log key is lost: begin with a new one, and log that"},
+    {"store", "backup_dir", "--backup-dir", SETTING_TEXT, AT(backup_dir), .fallback = "",
+     .help = "where backups go; empty: backups in the state directory"},
+    {"store", "readers", NULL, SETTING_NUMBER, AT(readers), .fallback = "2", .min = 1,
+     .max = 16, .help = "reader threads"},
+    {"store", "write_queue_max", NULL, SETTING_NUMBER, AT(write_queue_max), .fallback = "4096",
+     .min = 1, .max = 1000000, .help = "writes waiting before more are refused"},
+    {"store", "read_queue_max", NULL, SETTING_NUMBER, AT(read_queue_max), .fallback = "4096",
+     .min = 1, .max = 1000000, .help = "reads waiting before more are refused"},
+    {"server", "listen", "--listen", SETTING_LIST, AT(listen),
+     .help = "unix:/path or tcp:HOST:PORT; may be given several times",
+     .more = "Not needed when systemd passes sockets (provostd.socket)."},
+    {"server", "insecure_tcp", "--insecure-tcp", SETTING_BOOL, AT(insecure_tcp),
+     .fallback = "no", .help = "allow plain TCP, on loopback only"},
+    {"server", "council", "--council", SETTING_TEXT, AT(council), .fallback = "",
+     .help = "name of this register's council, for the journal and the metrics"},
+    {"server", "connections_max", NULL, SETTING_NUMBER, AT(connections_max), .fallback = "0",
+     .max = 20480, .reloads = true,
+     .help = "open connections; 0: what the descriptor limit allows"},
+    {"server", "idle_seconds", NULL, SETTING_NUMBER, AT(idle_seconds), .fallback = "900",
+     .max = 86400, .reloads = true,
+     .help = "a connection without calls is closed after this; 0: never"},
+    {"server", "drain_seconds", NULL, SETTING_NUMBER, AT(drain_seconds), .fallback = "10",
+     .max = 3600, .reloads = true, .help = "time for open calls when the daemon stops"},
+    {"server", "call_seconds", NULL, SETTING_NUMBER, AT(call_seconds), .fallback = "60",
+     .min = 1, .max = 3600, .reloads = true,
+     .help = "longest a call may take, whatever its client allows"},
+    {"server", "reflection", NULL, SETTING_BOOL, AT(reflection), .fallback = "yes",
+     .help = "let clients ask for the .proto files"},
+    {"metrics", "listen", "--metrics-listen", SETTING_TEXT, AT(metrics_listen), .fallback = "",
+     .help = "unix:/path or tcp:HOST:PORT on loopback for Prometheus; empty: none",
+     .more =
+         "The figures are at /metrics there, over HTTP, without authentication: they say how "
+         "much is done, never by whom or what. With systemd, provostd-metrics.socket is "
+         "used instead."},
+    {"log", "level", NULL, SETTING_LEVEL, AT(log_level), .fallback = "info", .reloads = true,
+     .help = "error, warning, notice, info or debug"},
+};
+#undef AT
+const size_t setting_count = sizeof setting_table / sizeof setting_table[0];
+
+const struct setting_action setting_action_table[] = {
+    {"--config", "FILE", "settings from an INI file and FILE.d/*.conf; flags go before it"},
+    {"--check-config", NULL, "check flags and files, then stop"},
+    {"--restore", "BACKUP",
+     "make a register of a backup in an empty --state-dir and stop; begins a new epoch of the "
+     "log"},
+    {"--reason", "TEXT", "of a restore: why, for the log"},
+    {"--force", NULL, "of a restore: move a register that is there aside"},
+    {"--version", NULL, "print the version and stop"},
+    {"--help", NULL, "print this and stop"},
+    {NULL, NULL, NULL},
+};
+
+const struct setting *setting_by_name(const char *section, const char *name)
+{
+    for (size_t i = 0; i < setting_count; i++)
+        if (strcmp(setting_table[i].section, section) == 0 &&
+            strcmp(setting_table[i].name, name) == 0)
+            return &setting_table[i];
+    return NULL;
+}
+
+const struct setting *setting_by_flag(const char *flag, size_t size)
+{
+    for (size_t i = 0; i < setting_count; i++)
+        if (setting_table[i].flag != NULL && strlen(setting_table[i].flag) == size &&
+            strncmp(setting_table[i].flag, flag, size) == 0)
+            return &setting_table[i];
+    return NULL;
+}
+
+bool setting_has_section(const char *section)
+{
+    for (size_t i = 0; i < setting_count; i++)
+        if (strcmp(setting_table[i].section, section) == 0) return true;
+    return false;
+}
+
+const struct setting *setting_near(const char *section, const char *name)
+{
+    struct suggest here = {.word = name};
+    struct suggest anywhere = {.word = name};
+
+    for (size_t i = 0; i < setting_count; i++) {
+        suggest_offer(&anywhere, setting_table[i].name);
+        if (strcmp(setting_table[i].section, section) == 0)
+            suggest_offer(&here, setting_table[i].name);
+    }
+    if (here.best != NULL) return setting_by_name(section, here.best);
+    for (size_t i = 0; anywhere.best != NULL && i < setting_count; i++)
+        if (strcmp(setting_table[i].name, anywhere.best) == 0) return &setting_table[i];
+    return NULL;
+}
+
+const char *setting_near_section(const char *section)
+{
+    struct suggest suggest = {.word = section};
+
+    for (size_t i = 0; i < setting_count; i++)
+        suggest_offer(&suggest, setting_table[i].section);
+    return suggest.best;
+}
+
+const char *setting_near_flag(const char *flag)
+{
+    struct suggest suggest = {.word = flag};
+
+    for (size_t i = 0; i < setting_count; i++)
+        if (setting_table[i].flag != NULL) suggest_offer(&suggest, setting_table[i].flag);
+    for (const struct setting_action *action = setting_action_table; action->flag != NULL;
+         action++)
+        suggest_offer(&suggest, action->flag);
+    return suggest.best;
+}
