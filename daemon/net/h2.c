@@ -86,7 +86,8 @@ static size_t take_pending(struct h2 *h2, uint8_t *out_bytes, size_t size)
 {
     size_t step = h2->pending_bytes < size ? h2->pending_bytes : size;
 
-    if (step > 0) memcpy(out_bytes, h2->pending, step);
+    if (step == 0) return 0; /* before the first frame there is no pointer either */
+    memcpy(out_bytes, h2->pending, step);
     h2->pending += step;
     h2->pending_bytes -= step;
     return step;

@@ -142,6 +142,7 @@ static const char *find_text(struct descriptor_set *set, struct wire wire, uint3
 static void push_children(struct descriptor_set *set, struct pending **list,
                           const struct pending *parent, const struct wire_field *field)
 {
+    if (field->bytes == NULL) return; /* a number */
     for (size_t i = 0; i < sizeof child_table / sizeof child_table[0]; i++) {
         struct pending child = {
             .wire = {field->bytes, field->bytes + field->size},
@@ -150,8 +151,7 @@ static void push_children(struct descriptor_set *set, struct pending **list,
             .file = parent->file,
         };
 
-        if (child_table[i].parent == parent->scope && child_table[i].number == field->number &&
-            field->bytes != NULL)
+        if (child_table[i].parent == parent->scope && child_table[i].number == field->number)
             push(set, list, child);
     }
 }
