@@ -83,18 +83,6 @@ bool period_same_last_year(const struct period *period, struct period *out_perio
 bool period_contains(const struct period *outer, const struct period *inner);
 bool period_contains_day(const struct period *period, int32_t day);
 
-/* The periods that hold all of `period`, itself first: years, halves, quarters, months, calendar
- * and school years, and spans of up to PERIOD_AROUND_SPAN years. Returns how many. */
-#define PERIOD_AROUND_SPAN 5
-#define PERIOD_AROUND_MAX 24
-size_t period_list_around(const struct period *period,
-                          struct period out_periods[PERIOD_AROUND_MAX]);
-
-/* The halves, quarters and months of a financial year, in that order; 0 for other kinds. */
-#define PERIOD_INSIDE_MAX 18
-size_t period_list_inside(const struct period *year,
-                          struct period out_periods[PERIOD_INSIDE_MAX]);
-
 /* -1, 0, 1: by first day, then the longer first, then by kind. 0 only for equal periods. */
 int period_compare(const struct period *a, const struct period *b);
 

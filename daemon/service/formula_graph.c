@@ -1,6 +1,7 @@
 #include "service/formula_graph.h"
 
 #include "common/reasons.h"
+#include "service/kept.h"
 #include "service/resource.h"
 
 #include <string.h>
@@ -91,16 +92,26 @@ static bool mark_live(struct formula_user *users)
     return marked;
 }
 
-struct status formula_graph_find(struct txn *txn, struct arena *arena,
-                                 struct formula_user **out_users)
+static struct status list_users(struct txn *txn, struct arena *arena, const void **out_users)
 {
-    struct user_visit visit = {arena, out_users};
+    struct formula_user *users = NULL;
+    struct user_visit visit = {arena, &users};
     const struct scan scan = {
         .kind = &indicators()->kind, .as_of = AS_OF_NOW, .column = "null_policy"};
-    *out_users = NULL;
     struct status st = txn_scan(txn, &scan, arena, visit_user, &visit);
-    while (status_is_ok(st) && mark_live(*out_users)) {
+    while (status_is_ok(st) && mark_live(users)) {
     }
+    *out_users = users;
+    return st;
+}
+
+struct status formula_graph_find(struct txn *txn, struct arena *arena,
+                                 const struct formula_user **out_users)
+{
+    const struct kept_source source = {KEPT_FORMULA_USERS, &indicators()->kind, list_users};
+    const void *users = NULL;
+    struct status st = kept_get(txn, &source, arena, &users);
+    *out_users = users;
     return st;
 }
 
@@ -245,7 +256,7 @@ static struct status check_unmeasured(struct lookup *lookup,
 struct status formula_graph_check_unused(struct lookup *lookup,
                                          const struct refs_deletion *deletions, size_t count)
 {
-    struct formula_user *users = NULL;
+    const struct formula_user *users = NULL;
     bool found = false;
     for (size_t i = 0; i < count; i++) {
         if (deletions[i].entry->row != indicators() && !is_scope(deletions[i].entry->row))

@@ -26,10 +26,11 @@ size_t formula_graph_references(const Provost__V1__Indicator *indicator, struct 
                                 const struct formula_reference **out_references);
 
 /* Every indicator with a formula and every one that reports a measure of the register, the
- * transaction's own writes included. One read of a small index: all of these say their null
- * policy (understand_definitions.c), and there is an index of those that do. */
+ * transaction's own writes included. Kept from request to request (kept.h); else one read of
+ * a small index: all of these say their null policy (understand_definitions.c), and there is an
+ * index of those that do. */
 struct status formula_graph_find(struct txn *txn, struct arena *arena,
-                                 struct formula_user **out_users) MUST_CHECK;
+                                 const struct formula_user **out_users) MUST_CHECK;
 
 /* After all puts, for an indicator that was written: what its formulas refer to exists,
  * REASON_UNKNOWN_REFERENCE, and they do not lead back to it, REASON_FORMULA_CIRCLE. Other kinds

@@ -31,7 +31,7 @@ struct formulas {
     struct lookup *lookup;
     struct period_lock *lock;
     struct cause *causes;
-    struct formula_user *users;
+    const struct formula_user *users;
     struct task *tasks;
     struct task *first, **last; /* the queue */
     size_t steps;

@@ -5,6 +5,7 @@
 #include "domain/period.h"
 #include "service/approval.h"
 #include "service/goals.h"
+#include "service/kept.h"
 #include "service/resource.h"
 
 #include <string.h>
@@ -40,44 +41,20 @@ static bool is_closed(Provost__V1__PeriodState state)
            state == PROVOST__V1__PERIOD_STATE__PERIOD_STATE_PUBLISHED;
 }
 
-/* ---- which periods are looked for ---- */
-
-/* What is in the register under these is looked for: the period itself and all it is a part of,
- * or its own parts. */
-struct wanted {
-    const char *ids[SCAN_VALUES_MAX];
-    size_t count;
-};
-
-static void want(struct wanted *wanted, struct arena *arena, const struct period *periods,
-                 size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        char id[PERIOD_TEXT_SIZE];
-        period_format_id(&periods[i], id);
-        wanted->ids[wanted->count++] = arena_strdup(arena, id);
-    }
-}
-
-static void list_wanted(struct arena *arena, const char *text, bool is_inside,
-                        struct wanted *wanted)
-{
-    struct period period, periods[PERIOD_AROUND_MAX];
-    wanted->count = 0;
-    if (!period_parse(text, &period, NULL))
-        wanted->ids[wanted->count++] = text;
-    else if (is_inside)
-        want(wanted, arena, periods, period_list_inside(&period, periods));
-    else
-        want(wanted, arena, periods, period_list_around(&period, periods));
-}
-
 /* ---- which plans have closed them ---- */
+
+/* A reporting period that is locked or published, as it is kept from one request to the next. */
+struct closed_period {
+    const char *name, *plan, *text;
+    struct period period;
+    bool is_dated; /* its text is a period */
+    struct closed_period *next;
+};
 
 /* What a scan fills. */
 struct closed_visit {
     struct arena *arena;
-    struct closed *first;
+    struct closed_period *first;
 };
 
 static enum scan_verdict visit_period(void *data, const struct version *version)
@@ -85,12 +62,57 @@ static enum scan_verdict visit_period(void *data, const struct version *version)
     struct closed_visit *visit = data;
     const Provost__V1__ReportingPeriod *body = (const void *)version->body;
     if (!is_closed(body->state)) return SCAN_SKIP;
-    struct closed *closed = arena_alloc(visit->arena, sizeof *closed);
-    closed->name = resource_name(visit->arena, version->kind, version->id);
-    closed->plan = body->plan;
-    closed->next = visit->first;
+    struct closed_period *closed = arena_alloc(visit->arena, sizeof *closed);
+    *closed =
+        (struct closed_period){.name = resource_name(visit->arena, version->kind, version->id),
+                               .plan = body->plan,
+                               .text = body->period,
+                               .next = visit->first};
+    closed->is_dated = period_parse(closed->text, &closed->period, NULL);
     visit->first = closed;
     return SCAN_KEEP;
+}
+
+static const struct kind *reporting_periods(void)
+{
+    return &catalog_of_desc(&provost__v1__reporting_period__descriptor)->kind;
+}
+
+static struct status list_closed(struct txn *txn, struct arena *arena, const void **out_list)
+{
+    struct closed_visit visit = {.arena = arena};
+    const struct scan scan = {.kind = reporting_periods(), .as_of = AS_OF_NOW};
+    struct status st = txn_scan(txn, &scan, arena, visit_period, &visit);
+    *out_list = visit.first;
+    return st;
+}
+
+/* Whether what is closed lies around the figure's period, or inside it. */
+static bool concerns(const struct closed_period *closed, const char *text,
+                     const struct period *period, bool is_inside)
+{
+    if (period == NULL || !closed->is_dated)
+        return !is_inside && strcmp(closed->text, text) == 0;
+    if (is_inside)
+        return period_contains(period, &closed->period) &&
+               period_compare(period, &closed->period) != 0;
+    return period_contains(&closed->period, period);
+}
+
+static struct closed *find_closed(const struct closed_period *list, const char *text,
+                                  bool is_inside, struct arena *arena)
+{
+    struct closed *first = NULL;
+    struct period period;
+    const struct period *dated =
+        list != NULL && period_parse(text, &period, NULL) ? &period : NULL;
+    for (const struct closed_period *c = list; c != NULL; c = c->next) {
+        if (!concerns(c, text, dated, is_inside)) continue;
+        struct closed *closed = arena_alloc(arena, sizeof *closed);
+        *closed = (struct closed){c->name, c->plan, first};
+        first = closed;
+    }
+    return first;
 }
 
 static struct status find_period(struct period_lock *lock, const char *period, bool is_inside,
@@ -101,21 +123,14 @@ static struct status find_period(struct period_lock *lock, const char *period, b
             *out_found = p;
             return status_ok();
         }
+    const struct kept_source source = {KEPT_CLOSED_PERIODS, reporting_periods(), list_closed};
     struct arena *arena = lock->lookup->arena;
-    struct closed_visit visit = {.arena = arena};
-    struct wanted wanted;
-    list_wanted(arena, period, is_inside, &wanted);
-    const struct scan scan = {
-        .kind = &catalog_of_desc(&provost__v1__reporting_period__descriptor)->kind,
-        .as_of = AS_OF_NOW,
-        .column = "period",
-        .values = wanted.ids,
-        .value_count = wanted.count};
-    struct status st = status_ok();
-    if (wanted.count > 0) st = txn_scan(lock->lookup->txn, &scan, arena, visit_period, &visit);
+    const void *list = NULL;
+    struct status st = kept_get(lock->lookup->txn, &source, arena, &list);
     if (!status_is_ok(st)) return st;
     struct locked_period *found = arena_alloc(arena, sizeof *found);
-    *found = (struct locked_period){period, is_inside, visit.first, lock->periods};
+    *found = (struct locked_period){period, is_inside,
+                                    find_closed(list, period, is_inside, arena), lock->periods};
     lock->periods = found;
     *out_found = found;
     return status_ok();

@@ -13,9 +13,9 @@
  * closed periods together. Figures of a period that is locked and not yet published may still be
  * approved or rejected (service/approval.h).
  *
- * Cost: one statement, some twenty looks into a small index, per period that the request writes
- * figures for; whether an indicator
- * belongs to a plan is only asked when one has closed that very period.
+ * Cost: a look through the closed periods, which are kept from request to request (kept.h), per
+ * period that the request writes figures for; whether an indicator belongs to a plan is only asked
+ * when one has closed a period that holds the figure's.
  */
 #ifndef SERVICE_PERIOD_LOCK_H
 #define SERVICE_PERIOD_LOCK_H

@@ -69,31 +69,17 @@ static char *build_simple(const struct kind *kind, const char *before, const cha
     return text;
 }
 
-/* How a scan's column is compared: its parameters come first, those of the range behind. */
-enum comparison { EQUALS, IS_ONE_OF, IS_SET };
-
-static void add_comparison(struct buf *sql, enum comparison comparison)
-{
-    if (comparison == EQUALS) buf_add_string(sql, " = $1");
-    if (comparison == IS_SET) buf_add_string(sql, " IS NOT NULL");
-    if (comparison != IS_ONE_OF) return;
-    for (int i = 1; i <= SCAN_VALUES_MAX; i++)
-        buf_printf(sql, "%s$%d", i == 1 ? " IN (" : ", ", i);
-    buf_add_string(sql, ")");
-}
-
+/* Like the plain scan, with a comparison of the column that takes `parameters` parameters. */
 static char *build_scan_where(const struct kind *kind, const char *column,
-                              enum comparison comparison)
+                              const char *comparison, int parameters)
 {
-    static const int parameters[] = {[EQUALS] = 1, [IS_ONE_OF] = SCAN_VALUES_MAX, [IS_SET] = 0};
-    int at = parameters[comparison];
+    int at = parameters;
     struct buf sql;
     buf_init(&sql, SQL_LIMIT_BYTES);
-    buf_printf(&sql, "WHERE \"%s\"", column);
-    add_comparison(&sql, comparison);
     buf_printf(&sql,
-               " AND id > $%d AND id < $%d AND from_seq <= $%d AND to_seq > $%d ORDER BY id",
-               at + 1, at + 2, at + 3, at + 4);
+               "WHERE \"%s\" %s AND id > $%d AND id < $%d AND from_seq <= $%d AND to_seq > $%d"
+               " ORDER BY id",
+               column, comparison, at + 1, at + 2, at + 3, at + 4);
     char *rest = take(&sql);
     buf_release(&sql);
     char *text = build_select(kind, rest);
@@ -168,13 +154,11 @@ static void build_scans(struct table *table)
 {
     const struct kind *kind = table->kind;
     table->scan_where = xcalloc(kind->desc->n_fields, sizeof *table->scan_where);
-    table->scan_any = xcalloc(kind->desc->n_fields, sizeof *table->scan_any);
     table->scan_set = xcalloc(kind->desc->n_fields, sizeof *table->scan_set);
     for (unsigned i = 0; i < kind->desc->n_fields; i++) {
         const char *column = kind->desc->fields[i].name;
-        table->scan_where[i] = build_scan_where(kind, column, EQUALS);
-        table->scan_any[i] = build_scan_where(kind, column, IS_ONE_OF);
-        table->scan_set[i] = build_scan_where(kind, column, IS_SET);
+        table->scan_where[i] = build_scan_where(kind, column, "= $1", 1);
+        table->scan_set[i] = build_scan_where(kind, column, "IS NOT NULL", 0);
     }
 }
 
@@ -208,12 +192,10 @@ void table_free(struct table *table)
     if (!table) return;
     for (unsigned i = 0; i < table->kind->desc->n_fields; i++) {
         free(table->scan_where[i]);
-        free(table->scan_any[i]);
         free(table->scan_set[i]);
         free(table->erase[i]);
     }
     free(table->scan_where);
-    free(table->scan_any);
     free(table->scan_set);
     free(table->erase);
     free(table->select_seed);

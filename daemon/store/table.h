@@ -21,7 +21,6 @@ struct table {
     char *insert;
     char *close;       /* sets to_seq of a version */
     char **scan_where; /* per field: like scan, with the field equal to a text */
-    char **scan_any;   /* per field: equal to one of SCAN_VALUES_MAX texts */
     char **scan_set;   /* per field: with the field not NULL */
     char **erase;      /* per field: empties it in the version of an id and a from_seq */
     char *select_seed; /* of the version of an id and a from_seq */

@@ -150,16 +150,6 @@ static struct status show_rows(struct txn *txn, const struct table *table, struc
     return step == STEP_FAILED ? db_status(txn->db, arena) : status_ok();
 }
 
-static void bind_values(struct stmt *stmt, const struct scan *scan, int *out_at)
-{
-    assert(scan->value_count <= SCAN_VALUES_MAX);
-    for (size_t i = 0; i < SCAN_VALUES_MAX; i++)
-        if (i < scan->value_count)
-            stmt_bind_text(stmt, (*out_at)++, scan->values[i]);
-        else
-            stmt_bind_null(stmt, (*out_at)++);
-}
-
 /* The statement of a scan with its own parameters bound; those of the range follow at *out_at. */
 static struct stmt *scan_statement(struct txn *txn, const struct table *table,
                                    const struct scan *scan, int *out_at)
@@ -169,14 +159,9 @@ static struct stmt *scan_statement(struct txn *txn, const struct table *table,
     const ProtobufCFieldDescriptor *fd = fields_find(table->kind->desc, scan->column);
     assert(fd);
     unsigned field = field_index(table->kind->desc, fd);
-    if (scan->value) {
-        struct stmt *stmt = db_statement(txn->db, table->scan_where[field]);
-        if (stmt) stmt_bind_text(stmt, (*out_at)++, scan->value);
-        return stmt;
-    }
-    if (scan->value_count == 0) return db_statement(txn->db, table->scan_set[field]);
-    struct stmt *stmt = db_statement(txn->db, table->scan_any[field]);
-    if (stmt) bind_values(stmt, scan, out_at);
+    if (!scan->value) return db_statement(txn->db, table->scan_set[field]);
+    struct stmt *stmt = db_statement(txn->db, table->scan_where[field]);
+    if (stmt) stmt_bind_text(stmt, (*out_at)++, scan->value);
     return stmt;
 }
 
@@ -290,6 +275,7 @@ bool txn_before_write(struct txn *txn)
     assert(txn->log);
     if (txn->wrote) return true;
     static const char sql[] = "SAVEPOINT job";
+    txn->has_written = true;
     txn->wrote = txn->unprotected || run_plain(txn, sql);
     return txn->wrote;
 }
@@ -339,6 +325,7 @@ struct status txn_put(struct txn *txn, const struct kind *kind, const char *id,
     if ((before && !close_version(txn, before, version.from_seq)) ||
         !insert_version(txn, &version, seed))
         return db_status(txn->db, txn->arena);
+    txn_note_change(txn, kind);
     struct log_item item = {
         .kind = kind,
         .id = id,
@@ -359,6 +346,7 @@ struct status txn_delete(struct txn *txn, const struct version *before)
     if (!txn_before_write(txn)) return db_status(txn->db, txn->arena);
     txn_start_change(txn);
     if (!close_version(txn, before, txn->draft.seq)) return db_status(txn->db, txn->arena);
+    txn_note_change(txn, before->kind);
     struct log_item item = {
         .kind = before->kind,
         .id = before->id,
@@ -386,6 +374,7 @@ static bool undo(struct txn *txn)
     go_back(txn);
     if (!txn->wrote) return true;
     if (txn->unprotected) return false;
+    txn_note_undone(txn);
     txn->wrote = false;
     txn->erased = false;
     if (txn->log->learned) log_forget(txn->log); /* ids made by this job are gone */
@@ -518,6 +507,7 @@ static void begin_job(struct txn *txn, struct arena *arena, bool unprotected)
     txn->arena = arena;
     txn->has_by = false;
     txn->wrote = false;
+    txn->has_written = false;
     txn->unprotected = unprotected;
     txn->erased = false;
     txn->seq = txn->log->head.seq;
@@ -559,6 +549,7 @@ struct status txn_end_job(struct txn *txn)
     if (!txn->unprotected && !run_plain(txn, release)) return db_status(txn->db, txn->arena);
     txn->log->torn = false;
     if (txn->draft.key_added) txn->log->key_added = true;
+    if (txn->erased) txn_note_undone(txn); /* values have gone from versions */
     if (txn->erased) txn->log->scrub_due = true;
     return status_ok();
 }
@@ -573,4 +564,8 @@ void txn_release(struct txn *txn)
     draft_release(&txn->draft);
     free(txn->mark);
     txn->mark = NULL;
+    free(txn->changes);
+    txn->changes = NULL;
+    if (txn->memory.release) txn->memory.release(txn->memory.data);
+    txn->memory = (struct txn_memory){NULL, NULL};
 }

@@ -78,11 +78,8 @@ struct scan {
     const char *after_id; /* ids greater than this, bytewise; NULL from the start */
     const char *column;   /* and a text column that equals `value`; NULL for no such condition.
                              Must be a field of the kind; fast when the schema has an index */
-    const char *value;    /* NULL: equals one of `values`, or without those is set at all */
-    const char *const *values;
-    size_t value_count; /* at most SCAN_VALUES_MAX */
+    const char *value;    /* NULL: is set at all */
 };
-enum { SCAN_VALUES_MAX = 24 };
 
 /* Shows the versions current at scan->as_of in bytewise order of id, until SCAN_STOP. */
 struct status txn_scan(struct txn *txn, const struct scan *scan, struct arena *arena,
@@ -137,6 +134,25 @@ struct status txn_record_change(struct txn *txn) MUST_CHECK;
  * that do more than one change can hold. All changes of a job become durable, or are undone,
  * together. */
 struct status txn_next_change(struct txn *txn) MUST_CHECK;
+
+/* ---- what outlives a job ---- */
+
+/* A number that no earlier answer for `kind` equals once a resource of it may have changed in what
+ * this write transaction sees, its own and undone writes included. */
+uint64_t txn_generation(const struct txn *txn, const struct kind *kind);
+
+/* Whether this job has written, or undone what it had written. */
+bool txn_has_written(const struct txn *txn);
+
+/* A place for what the handlers of write jobs want to find again in the next one; they check by
+ * txn_generation whether it still holds. `data` is released with the store. */
+struct txn_memory {
+    void *data;
+    void (*release)(void *data);
+};
+
+/* NULL in a read transaction: each starts afresh. */
+struct txn_memory *txn_memory(struct txn *txn);
 
 /* The seq and time of this transaction's change; seq 0 while it has changed nothing. */
 int64_t txn_change_seq(const struct txn *txn);

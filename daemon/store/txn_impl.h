@@ -36,6 +36,11 @@ struct txn {
     struct change_draft draft;
     struct log_mark *mark; /* kept from job to job for its memory */
     bool marked;           /* changes of this job have ended, `mark` is from before */
+    uint64_t
+        *changes;    /* by table of the schema: versions written, undone ones too; NULL: none */
+    uint64_t undone; /* times that any may have gone */
+    bool has_written; /* this job, even if that was undone */
+    struct txn_memory memory;
 };
 
 /* The table of a kind; kinds not opened with the store end the process. */
@@ -50,6 +55,10 @@ void txn_start_change(struct txn *txn);
 
 /* A read transaction's snapshot position: reads the head. */
 struct status txn_read_head(struct db *db, struct arena *arena, int64_t *out_seq) MUST_CHECK;
+
+/* Counts a version of `kind` that is written, and versions of any kind that may be gone. */
+void txn_note_change(struct txn *txn, const struct kind *kind);
+void txn_note_undone(struct txn *txn);
 
 /* One write job inside the batch: begin before run; then end, which writes the change record if
  * there is one, or abandon, which undoes what the job wrote. False when that failed, as it does

@@ -134,6 +134,7 @@ static void refuse_all(struct store *store, struct batch *batch)
 static void roll_back(struct store *store)
 {
     if (db_in_transaction(store->db)) (void)db_exec(store->db, "ROLLBACK");
+    txn_note_undone(&store->write_txn);
     reload(store);
 }
 

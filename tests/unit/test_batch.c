@@ -2,7 +2,7 @@
 #include "common/diff.h"
 #include "provost/v1/resources.pb-c.h"
 #include "store/store_impl.h"
-#include "store/txn.h"
+#include "store/txn_impl.h"
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -16,7 +16,8 @@
 
 static const struct kind organisation = {"organisations", "organisation",
                                          &provost__v1__organisation__descriptor};
-static const struct kind *const kinds[] = {&organisation, NULL};
+static const struct kind post = {"posts", "post", &provost__v1__post__descriptor};
+static const struct kind *const kinds[] = {&organisation, &post, NULL};
 
 struct fixture {
     char dir[64];
@@ -226,6 +227,25 @@ static void jobs_without_savepoints_are_run_once_while_all_goes_well(void **stat
     assert_int_equal(head(f), 3);
 }
 
+/* What a handler kept is told to be stale exactly when it may be. */
+static void a_generation_ends_with_each_write_of_its_kind_and_each_undoing(void **state)
+{
+    struct fixture *f = *state;
+    struct txn *txn = &f->store->write_txn;
+    uint64_t before = txn_generation(txn, &organisation), other = txn_generation(txn, &post);
+    struct put fine = {.id = "a"}, refused = {.id = "b", .refuses = true};
+    run_batch(f, &fine, 1, true);
+    uint64_t after = txn_generation(txn, &organisation);
+    assert_true(after > before);
+    assert_int_equal(txn_generation(txn, &post), other);
+    run_batch(f, &refused, 1, true);
+    assert_true(txn_generation(txn, &organisation) > after);
+    assert_true(txn_generation(txn, &post) > other);
+    other = txn_generation(txn, &post);
+    run_batch(f, &refused, 1, false);
+    assert_true(txn_generation(txn, &post) > other);
+}
+
 static void all_may_be_refused(void **state)
 {
     struct fixture *f = *state;
@@ -251,6 +271,7 @@ int main(void)
         FACT(a_job_is_run_again_only_if_it_may),
         FACT(jobs_without_savepoints_are_run_once_while_all_goes_well),
         FACT(all_may_be_refused),
+        FACT(a_generation_ends_with_each_write_of_its_kind_and_each_undoing),
     };
     return cmocka_run_group_tests_name("batch", tests, NULL, NULL);
 }

@@ -336,42 +336,9 @@ static void random_bytes_never_crash_the_parser(void **state)
     }
 }
 
-static bool lists(const struct period *periods, size_t count, const char *id)
-{
-    for (size_t i = 0; i < count; i++) {
-        char text[PERIOD_TEXT_SIZE];
-        period_format_id(&periods[i], text);
-        if (strcmp(text, id) == 0) return true;
-    }
-    return false;
-}
-
-static void what_lies_around_and_inside_is_listed(void **state)
-{
-    static const char *const around[] = {"2021-05", "2021-22.q1", "2021-22.h1",
-                                         "2021-22", "cy2021",     "sy2020-21",
-                                         "2021-24", "2020-22",    "2017-22"};
-    struct period period, periods[PERIOD_AROUND_MAX];
-    (void)state;
-    assert_true(period_parse("2021-05", &period, NULL));
-    size_t count = period_list_around(&period, periods);
-    for (size_t i = 0; i < sizeof around / sizeof *around; i++)
-        if (!lists(periods, count, around[i])) fail_msg("%s is missing", around[i]);
-    assert_int_equal(count, 6 + 14);
-    assert_false(lists(periods, count, "2022-23"));
-    assert_true(period_parse("at-2021-05-05", &period, NULL));
-    assert_int_equal(period_list_around(&period, periods), 7 + 14);
-    assert_true(period_parse("2021-22", &period, NULL));
-    assert_int_equal(period_list_inside(&period, periods), 18);
-    assert_true(lists(periods, 18, "2022-03") && lists(periods, 18, "2021-22.h2"));
-    assert_true(period_parse("2021-22.q1", &period, NULL));
-    assert_int_equal(period_list_inside(&period, periods), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_lies_around_and_inside_is_listed),
         cmocka_unit_test(financial_years_run_from_april_to_march),
         cmocka_unit_test(other_kinds_have_their_own_days),
         cmocka_unit_test(labels_as_councils_write_them_are_understood),
