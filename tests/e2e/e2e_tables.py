@@ -5,14 +5,12 @@ import json
 import os
 import random
 import re
-import unittest
 
 import harness
 
-# A folder with the documents themselves, where there is one; else those tests are skipped.
-REFERENCE = os.environ.get("PROVOST_REFERENCE", "")
-DUNDEE_TEXT = os.path.join(REFERENCE, "dundee-2021.txt")
-STOKE_TEXT = os.path.join(REFERENCE, "stoke-2020-measures.txt")
+DATA = os.path.join(harness.ROOT, "tests", "data")
+DUNDEE_TEXT = os.path.join(DATA, "dundee-2021.txt")
+STOKE_TEXT = os.path.join(DATA, "stoke-2020.txt")
 
 # A document of our own, with what goes wrong in others.
 ACTIONS = [["Strategic Priority", "What will we do?", "What difference will we make?",
@@ -234,7 +232,6 @@ class Variants(Tables):
         self.assertFalse(report["written"])
 
 
-@unittest.skipUnless(os.path.exists(DUNDEE_TEXT), "the reference documents are not there")
 class Documents(Tables):
     """Whole documents, as they are."""
 
