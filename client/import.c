@@ -21,6 +21,8 @@ static const struct flag import_flag_table[] = {
      offsetof(struct import_flags, plan)},
     {"new-plan", 0, "TITLE", "tables: make the plan when it is not there", flag_set_text,
      offsetof(struct import_flags, new_plan)},
+    {"period", 0, "PERIOD", "tables: of figures whose heading names none (2023-24)",
+     flag_set_text, offsetof(struct import_flags, period)},
     {"map", 0, "FILE", "tables: what headings mean that are not known; see docs/import.md",
      flag_set_text, offsetof(struct import_flags, map)},
     {"partial", 0, NULL, "tables: write what is taken and list the rest", flag_set_bool,

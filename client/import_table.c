@@ -8,6 +8,7 @@
 #include "client/sheet_decode.h"
 #include "client/sheet_find.h"
 #include "client/sheet_join.h"
+#include "client/sheet_spaces.h"
 #include "common/fields.h"
 
 #include <errno.h>
@@ -33,6 +34,8 @@ struct status import_table_read(struct table_import *import, const char *bytes, 
 
     if (!status_is_ok(st)) return st;
     import->encoding = text.encoding;
+    if (!is_csv_name(import->path))
+        text.bytes = sheet_spaces_to_tabs(text.bytes, text.size, arena, &text.size);
     st = sheet_read(text.bytes, text.size, is_csv_name(import->path), arena, &import->sheet);
     if (!status_is_ok(st)) return st;
     if (import->headers == NULL) import->headers = sheet_headers_new(arena);
@@ -110,7 +113,7 @@ static enum exit_code check_tables(const struct table_import *import)
 {
     if (import->tables.n == 0 && import->tables.n_strangers == 0) {
         say_error("cannot import %s: there is no table in it; cells are separated by tabs, "
-                  "pipes, or in a .csv file by commas. Nothing was written",
+                  "pipes, columns of spaces, or in a .csv file by commas. Nothing was written",
                   import->path);
         return EXIT_CODE_FAILURE;
     }
@@ -218,6 +221,7 @@ static enum exit_code build(struct table_import *import)
     if (code != EXIT_CODE_OK) return code;
     import->build.arena = import->session->arena;
     import->build.known = &import->known;
+    import->build.period = import->flags->period;
     import->build.tables = &import->tables;
     code = find_plan(import);
     if (code == EXIT_CODE_OK) sheet_build(&import->build);

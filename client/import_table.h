@@ -13,6 +13,7 @@ struct import_flags {
     const char *reason;
     const char *plan;
     const char *new_plan;
+    const char *period;
     const char *map;
     bool dry_run;
     bool partial;

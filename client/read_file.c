@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* 0 at the end of the file, else -errno. */
@@ -27,8 +28,14 @@ int read_file(const char *path, size_t limit_bytes, struct arena *arena, char **
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct buf buf;
     int error;
+    struct stat info;
 
     if (fd < 0) return -errno;
+    /* Known before a byte is read; what has no size (a pipe) is found out on the way. */
+    if (fstat(fd, &info) == 0 && info.st_size > 0 && (size_t)info.st_size > limit_bytes) {
+        close(fd);
+        return -EFBIG;
+    }
     buf_init(&buf, limit_bytes);
     error = read_all(fd, &buf);
     close(fd);

@@ -22,6 +22,23 @@ static const struct {
     {SHEET_STATUS, "underway", "IN_PROGRESS"},
     {SHEET_STATUS, "under way", "IN_PROGRESS"},
     {SHEET_STATUS, "started", "IN_PROGRESS"},
+    {SHEET_STATUS, "on going", "IN_PROGRESS"},
+    {SHEET_STATUS, "in train", "IN_PROGRESS"},
+    {SHEET_STATUS, "on track", "IN_PROGRESS"},
+    {SHEET_STATUS, "on target", "IN_PROGRESS"},
+    {SHEET_STATUS, "on schedule", "IN_PROGRESS"},
+    {SHEET_STATUS, "delayed", "IN_PROGRESS"},
+    {SHEET_STATUS, "behind schedule", "IN_PROGRESS"},
+    {SHEET_STATUS, "off track", "IN_PROGRESS"},
+    {SHEET_STATUS, "at risk", "IN_PROGRESS"},
+    {SHEET_STATUS, "slipped", "IN_PROGRESS"},
+    {SHEET_STATUS, "not yet started", "NOT_STARTED"},
+    {SHEET_STATUS, "not begun", "NOT_STARTED"},
+    {SHEET_STATUS, "achieved", "COMPLETED"},
+    {SHEET_STATUS, "delivered", "COMPLETED"},
+    {SHEET_STATUS, "closed", "COMPLETED"},
+    {SHEET_STATUS, "abandoned", "CANCELLED"},
+    {SHEET_STATUS, "discontinued", "CANCELLED"},
     {SHEET_STATUS, "complete", "COMPLETED"},
     {SHEET_STATUS, "completed", "COMPLETED"},
     {SHEET_STATUS, "done", "COMPLETED"},
@@ -67,6 +84,18 @@ static const char *find_word(enum sheet_field field, const char *key)
     return best;
 }
 
+/* Words that judge the course of an action that is under way. */
+static bool is_judgement(const char *key)
+{
+    static const char *const words[] = {"on track", "on target",       "on schedule",
+                                        "delayed",  "behind schedule", "off track",
+                                        "at risk",  "slipped"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(key, words[i]) == 0) return true;
+    return false;
+}
+
 static void set_status(const struct sheet_at *at, struct sheet_item *item)
 {
     struct sheet_cell *cell = sheet_cell_of(at, SHEET_STATUS);
@@ -77,6 +106,9 @@ static void set_status(const struct sheet_at *at, struct sheet_item *item)
     if (value == NULL) return;
     sheet_item_enum(&at->build->draft, item, "status", value);
     cell->fate = SHEET_FATE_STORED;
+    /* How it goes is more than where it is: the words stay too. */
+    if (is_judgement(sheet_fold(at->build->arena, cell->text)))
+        sheet_note(at, item->name, (size_t)(cell - at->row->cells), SHEET_FATE_STORED);
 }
 
 /* "Within existing budgets" anywhere in the answer says more than its "Yes". */
@@ -162,7 +194,7 @@ static void set_completed(const struct sheet_at *at, struct sheet_item *item)
 
     if (cell == NULL) return;
     text = sheet_words(at, cell->text);
-    if (strlen(text) != 10 || text[4] != '-') return;
+    if (strpbrk(text, "0123456789") == NULL) return;
     sheet_item_text(&at->build->draft, item, "completed_on", text);
     cell->fate = SHEET_FATE_STORED;
 }

@@ -254,6 +254,27 @@ void sheet_note(const struct sheet_at *at, const char *subject, size_t column,
         sheet_item_text(draft, item, "period", heading->period);
 }
 
+/* The resource in the register has the tag. */
+static bool has_tag(const struct sheet_build *build, const char *name, const char *tag)
+{
+    const Provost__V1__Resource *resource = sheet_known_get(build->known, name);
+    const ProtobufCMessage *body = resource == NULL ? NULL : collection_body(resource);
+    const ProtobufCFieldDescriptor *tags =
+        body == NULL ? NULL : fields_find(body->descriptor, "tags");
+
+    for (size_t i = 0; tags != NULL && i < field_get_count(body, tags); i++)
+        if (strcmp(field_list_text(body, tags, i), tag) == 0) return true;
+    return false;
+}
+
+void sheet_add_tag(const struct sheet_at *at, struct sheet_item *item, struct sheet_cell *cell)
+{
+    const char *tag = sheet_words(at, cell->text);
+
+    if (!item->exists) sheet_item_add(&at->build->draft, item, "tags", tag);
+    if (!item->exists || has_tag(at->build, item->name, tag)) cell->fate = SHEET_FATE_STORED;
+}
+
 void sheet_note_rest(const struct sheet_at *at, const char *subject)
 {
     for (size_t i = 0; i < at->table->header.n_columns; i++) {
@@ -266,7 +287,8 @@ void sheet_note_rest(const struct sheet_at *at, const char *subject)
             continue;
         }
         cell->why = field == SHEET_DERIVED ? "the register works this out itself"
-                                           : "the heading is not known";
+                    : field == SHEET_NONE  ? "the heading is not known"
+                                           : "the words are not known";
         sheet_note(at, subject, i, field == SHEET_NOTE ? SHEET_FATE_STORED : SHEET_FATE_KEPT);
     }
 }
@@ -305,6 +327,14 @@ static void remark_guesses(struct sheet_build *build, const struct sheet_table *
             sheet_remark_add(&build->tables->unsure,
                              (struct sheet_remark){table->line, i + 1, column->header,
                                                    "taken for a target: it stands behind one"},
+                             build->arena);
+        if (build->period == NULL && table->n_rows > 0 &&
+            table->rows[0].context->year == NULL && sheet_guess_year(table, column) != NULL)
+            sheet_remark_add(&build->tables->unsure,
+                             (struct sheet_remark){
+                                 table->line, i + 1, column->header,
+                                 arena_printf(build->arena, "taken for %s, the targets' year",
+                                              sheet_guess_year(table, column))},
                              build->arena);
         if (column->is_loose)
             sheet_remark_add(

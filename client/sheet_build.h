@@ -9,7 +9,8 @@
 /* An import being built. Set by the caller: arena, plan, known (filled), tables. */
 struct sheet_build {
     struct arena *arena;
-    const char *plan; /* "plans/..." */
+    const char *plan;   /* "plans/..." */
+    const char *period; /* of headings that name none, where nothing above does; NULL */
     struct sheet_known *known;
     struct sheet_tables *tables;
     struct sheet_draft draft;
@@ -78,6 +79,10 @@ void sheet_link(struct sheet_build *build, const char *kind, const char *from, c
 void sheet_note(const struct sheet_at *at, const char *subject, size_t column,
                 enum sheet_fate fate);
 
+/* A cell as a tag of the item. The tags of what is in the register stay as they are; one that it
+ * does not have is left for sheet_note_rest. */
+void sheet_add_tag(const struct sheet_at *at, struct sheet_item *item, struct sheet_cell *cell);
+
 /* All columns that no builder took: remarks and what is not understood become notes. */
 void sheet_note_rest(const struct sheet_at *at, const char *subject);
 
@@ -89,10 +94,13 @@ void sheet_add_people(const struct sheet_at *at, enum sheet_field field,
 void sheet_set_owner(const struct sheet_at *at, struct sheet_item *item);
 /* Reads the names of posts in the whole document. */
 void sheet_people_read(struct sheet_build *build);
-/* A post or organisation by name, made when it is new. NULL when the text names nobody ("TBC").
- */
+/* A post or organisation by name, made when it is new. NULL when the text names nobody ("TBC"), or
+ * is neither: a person's own name. */
 const char *sheet_person(struct sheet_build *build, const char *text, bool is_organisation,
                          struct sheet_place place);
+
+/* "TBC", "Vacant" and the like. */
+bool sheet_is_nobody(const struct sheet_build *build, const char *text);
 
 /* The objectives that the row serves: its priority columns, else its section, else the heading
  * above; linked from `from` with `kind`. False when there are none. */
@@ -101,6 +109,10 @@ bool sheet_link_goals(const struct sheet_at *at, const char *from, const char *k
  * itself when it is named. */
 size_t sheet_goals(struct sheet_build *build, const char *text, bool may_create,
                    struct sheet_place place, const char **out_names);
+
+/* The year that a heading without one is taken to mean, from the table's targets; NULL. */
+const char *sheet_guess_year(const struct sheet_table *table,
+                             const struct sheet_column *column);
 
 void sheet_build_indicator(const struct sheet_at *at);
 void sheet_build_action(const struct sheet_at *at);

@@ -26,13 +26,51 @@ static const char *target_kind(enum sheet_field field)
     }
 }
 
-/* The period of a column as a label; a quarter without a year takes that of the heading. NULL
- * when it has none. */
+/* What was before is not of the year that a heading above names. */
+static bool is_of_another_year(const struct sheet_column *column)
+{
+    /* Folded: a last "s" is dropped. */
+    static const char *const words[] = {"baseline", "previou", "last year", "prior"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (sheet_has_words(column->key, words[i])) return true;
+    return false;
+}
+
+/* The one year that the headings of targets name; NULL when they name none, or several. */
+static const char *year_of_targets(const struct sheet_header *header)
+{
+    const char *year = NULL;
+
+    for (size_t i = 0; i < header->n_columns; i++) {
+        const struct sheet_column *column = &header->columns[i];
+
+        if (column->field != SHEET_TARGET || column->period == NULL || !column->has_year)
+            continue;
+        if (!sheet_period_is_year(column->period)) return NULL;
+        if (year != NULL && strcmp(year, column->period) != 0) return NULL;
+        year = column->period;
+    }
+    return year;
+}
+
+const char *sheet_guess_year(const struct sheet_table *table, const struct sheet_column *column)
+{
+    if (column->field != SHEET_VALUE && column->field != SHEET_TARGET) return NULL;
+    if (column->has_year || is_of_another_year(column)) return NULL;
+    return year_of_targets(&table->header);
+}
+
+/* The period of a column as a label; a quarter without a year takes that of the heading above, of
+ * --period, or of the table's targets. NULL when it has none. */
 static const char *period_of(const struct sheet_at *at, const struct sheet_column *column)
 {
     const char *year = at->row->context->year;
 
     if (column->period != NULL && column->has_year) return column->period;
+    if (is_of_another_year(column)) return NULL;
+    if (year == NULL) year = at->build->period;
+    if (year == NULL) year = sheet_guess_year(at->table, column);
     if (year == NULL) return NULL;
     if (column->period == NULL) return year;
     return arena_printf(at->build->arena, "%s %s", column->period, year);
@@ -44,6 +82,25 @@ static const char *figure_key(const struct sheet_at *at, const char *collection,
 {
     return arena_printf(at->build->arena, "%s|%s|%s|%s", collection, indicator,
                         sheet_fold(at->build->arena, period), kind);
+}
+
+/* "93.1% (2020/21)": a figure that names its year itself. *out_figure is the text before it. NULL
+ * when it does not. */
+static const char *period_in_cell(const struct sheet_at *at, const char *text,
+                                  const char **out_figure)
+{
+    struct arena *arena = at->build->arena;
+    const char *words = sheet_words(at, text);
+    const char *open = strrchr(words, '(');
+    const char *close = open == NULL ? NULL : strchr(open, ')');
+    struct sheet_period period;
+
+    if (open == words || close == NULL || close[1] != '\0') return NULL;
+    period =
+        sheet_period_find(arena_strndup(arena, open + 1, (size_t)(close - open - 1)), arena);
+    if (period.label == NULL || !period.has_year || !sheet_is_blank(period.rest)) return NULL;
+    *out_figure = sheet_clean(arena, arena_strndup(arena, words, (size_t)(open - words)), NULL);
+    return period.label;
 }
 
 static void set_figure(const struct sheet_at *at, struct sheet_item *item, size_t column,
@@ -85,13 +142,16 @@ static void add_figure(const struct sheet_at *at, const char *indicator, size_t 
     struct sheet_cell *cell = &at->row->cells[column];
     bool is_value = heading->field == SHEET_VALUE;
     const char *collection = is_value ? "observations" : "targets";
-    const char *period = period_of(at, heading);
+    const char *figure = NULL;
+    const char *own = period_in_cell(at, cell->text, &figure);
+    const char *period = own != NULL ? own : period_of(at, heading);
     const char *kind = is_value ? "" : target_kind(heading->field);
     struct sheet_item *item;
     bool is_new;
 
     if (period == NULL) {
-        cell->why = "the heading names no period";
+        cell->why =
+            "the heading names no period; say which with --period, or in a mapping file";
         if (!sheet_is_blank(cell->text)) sheet_note(at, indicator, column, SHEET_FATE_KEPT);
         return;
     }
@@ -105,6 +165,7 @@ static void add_figure(const struct sheet_at *at, const char *indicator, size_t 
     item->subject = indicator;
     if (!is_new) sheet_item_drop(item, "state");
     set_figure(at, item, column, period);
+    if (own != NULL) sheet_item_text(&at->build->draft, item, "verbatim", figure);
     if (!is_value) sheet_item_enum(&at->build->draft, item, "kind", kind);
 }
 
@@ -262,9 +323,7 @@ static void add_tags(const struct sheet_at *at, struct sheet_item *item)
 
         if (header->columns[i].field != SHEET_TAG && header->columns[i].field != SHEET_CATEGORY)
             continue;
-        if (sheet_is_blank(cell->text) || item->exists) continue;
-        sheet_item_add(&at->build->draft, item, "tags", sheet_words(at, cell->text));
-        cell->fate = SHEET_FATE_STORED;
+        if (!sheet_is_blank(cell->text)) sheet_add_tag(at, item, cell);
     }
 }
 

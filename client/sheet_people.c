@@ -14,12 +14,81 @@ static const char *const post_words[] = {
     "consultant", "secretary",      "chair",       "convener",     "convenor",   "councillor",
     "cllr",       "superintendent", "planner",     "engineer",     "surveyor",   "treasurer",
     "principal",  "senior",         "commander",   "champion",     "mayor",      "deputy",
+    "registrar",  "inspector",      "architect",   "librarian",    "archivist",  "specialist",
+    "technician", "administrator",  "portfolio",   "cabinet",      "teacher",    "nurse",
+    "strategist", "worker",         "member",      "ceo",          "leadership", "sro",
 };
 
 static const char *const organisation_words[] = {
-    "council", "service",   "team",       "nh",          "board", "partnership", "police",
-    "group",   "committee", "department", "directorate", "trust", "university",  "college",
-    "unit",    "forum",     "agency",     "association", "all",   "government",  "partner",
+    "council",
+    "service",
+    "team",
+    "nh",
+    "board",
+    "partnership",
+    "police",
+    "group",
+    "committee",
+    "department",
+    "directorate",
+    "trust",
+    "university",
+    "college",
+    "unit",
+    "forum",
+    "agency",
+    "association",
+    "all",
+    "government",
+    "partner",
+    "section",
+    "office",
+    "division",
+    "authority",
+    "society",
+    "alliance",
+    "network",
+    "company",
+    "community",
+    "communitie",
+    "development",
+    "finance",
+    "housing",
+    "planning",
+    "legal",
+    "economic",
+    "education",
+    "environment",
+    "regeneration",
+    "ict",
+    "digital",
+    "customer",
+    "revenue",
+    "benefit",
+    "leisure",
+    "transport",
+    "highway",
+    "property",
+    "estate",
+    "procurement",
+    "strategy",
+    "policy",
+    "performance",
+    "communication",
+    "social",
+    "care",
+    "children",
+    "adult",
+    "culture",
+    "licensing",
+    "audit",
+    "hr",
+    "human resource",
+    "corporate",
+    "operation",
+    "public",
+    "health",
+    "workforce",
 };
 
 static const char *const nobody_words[] = {"tbc",
@@ -105,6 +174,14 @@ static const char *make_person(struct sheet_build *build, const char *text,
     return name;
 }
 
+/* "PSNI", "SEPA": a body by its letters; fewer may be a person's. */
+static bool is_acronym(const char *text)
+{
+    size_t letters = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ&");
+
+    return letters >= 4 && letters <= 8 && text[letters] == '\0';
+}
+
 const char *sheet_person(struct sheet_build *build, const char *text, bool is_organisation,
                          struct sheet_place place)
 {
@@ -116,8 +193,15 @@ const char *sheet_person(struct sheet_build *build, const char *text, bool is_or
     if (name != NULL) return name;
     if (!is_organisation && !is_post(key))
         is_organisation = has_one(key, organisation_words,
-                                  sizeof organisation_words / sizeof organisation_words[0]);
+                                  sizeof organisation_words / sizeof organisation_words[0]) ||
+                          is_acronym(text);
+    if (!is_organisation && !is_post(key)) return NULL;
     return make_person(build, text, is_organisation && !is_post(key), place);
+}
+
+bool sheet_is_nobody(const struct sheet_build *build, const char *text)
+{
+    return is_nobody(sheet_fold(build->arena, text));
 }
 
 /* --- Several in a cell. --- */
@@ -230,30 +314,48 @@ static void split_cell(const struct sheet_build *build, const char *text,
         split_line(build, parts.items[i], out_parts);
 }
 
-/* Calls for each person of the columns of a field. */
-static void people_of(const struct sheet_at *at, enum sheet_field field,
-                      struct sheet_texts *out_names)
+/* One name of a cell. What is no post and no organisation is somebody's own name: it stays text,
+ * and the officer is asked. */
+static void take_person(const struct sheet_at *at, const struct sheet_item *item, size_t column,
+                        const char *text, struct sheet_texts *out_names)
+{
+    struct sheet_cell *cell = &at->row->cells[column];
+    const char *key = at->table->header.columns[column].key;
+    bool of_organisations = sheet_has_words(key, "service") || sheet_has_words(key, "agency") ||
+                            sheet_has_words(key, "organisation") ||
+                            sheet_has_words(key, "partner") || sheet_has_words(key, "team");
+    const char *name = sheet_person(at->build, text, of_organisations,
+                                    (struct sheet_place){cell->line, cell->column});
+
+    if (name != NULL) {
+        sheet_texts_add(out_names, name, at->build->arena);
+        return;
+    }
+    if (sheet_is_nobody(at->build, text)) {
+        if (cell->fate == SHEET_FATE_NONE) cell->fate = SHEET_FATE_UNDERSTOOD;
+        return;
+    }
+    cell->why = "not known as a post or organisation: kept as text; name the post instead";
+    sheet_unsure(at, cell, cell->why);
+    sheet_note(at, item->name, column, SHEET_FATE_KEPT);
+}
+
+/* The persons of the columns of a field. */
+static void people_of(const struct sheet_at *at, const struct sheet_item *item,
+                      enum sheet_field field, struct sheet_texts *out_names)
 {
     for (size_t i = 0; i < at->table->header.n_columns; i++) {
-        const struct sheet_column *column = &at->table->header.columns[i];
         struct sheet_cell *cell = &at->row->cells[i];
         struct sheet_texts parts = {0};
-        bool of_organisations =
-            sheet_has_words(column->key, "service") || sheet_has_words(column->key, "agency") ||
-            sheet_has_words(column->key, "organisation") ||
-            sheet_has_words(column->key, "partner") || sheet_has_words(column->key, "team");
+        size_t before = out_names->n;
 
-        if (column->field != field || sheet_is_blank(cell->text)) continue;
-        cell->fate = SHEET_FATE_STORED;
+        if (at->table->header.columns[i].field != field || sheet_is_blank(cell->text)) continue;
         split_cell(at->build, cell->text, &parts);
         if (parts.n > 1) sheet_unsure(at, cell, "read as several names");
-        for (size_t p = 0; p < parts.n; p++) {
-            const char *name = sheet_person(at->build, parts.items[p], of_organisations,
-                                            (struct sheet_place){cell->line, cell->column});
-
-            if (name != NULL) sheet_texts_add(out_names, name, at->build->arena);
-            if (name == NULL) cell->fate = SHEET_FATE_UNDERSTOOD;
-        }
+        for (size_t p = 0; p < parts.n; p++)
+            take_person(at, item, i, parts.items[p], out_names);
+        if (out_names->n > before && cell->fate != SHEET_FATE_KEPT)
+            cell->fate = SHEET_FATE_STORED;
     }
 }
 
@@ -262,7 +364,7 @@ void sheet_add_people(const struct sheet_at *at, enum sheet_field field,
 {
     struct sheet_texts names = {0};
 
-    people_of(at, field, &names);
+    people_of(at, item, field, &names);
     for (size_t i = 0; i < names.n; i++)
         sheet_item_add(&at->build->draft, item, list, names.items[i]);
 }
@@ -271,8 +373,8 @@ void sheet_set_owner(const struct sheet_at *at, struct sheet_item *item)
 {
     struct sheet_texts names = {0};
 
-    people_of(at, SHEET_LEAD, &names);
-    people_of(at, SHEET_CONTRIBUTOR, &names);
+    people_of(at, item, SHEET_LEAD, &names);
+    people_of(at, item, SHEET_CONTRIBUTOR, &names);
     if (names.n > 0) sheet_item_text(&at->build->draft, item, "owner", names.items[0]);
     if (names.n < 2) return;
     for (size_t i = 0; i < at->table->header.n_columns; i++)

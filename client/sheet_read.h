@@ -13,7 +13,7 @@
 /* Reasons given here; those of common/csv.h also happen. */
 #define REASON_SHEET_TOO_LARGE "SHEET_TOO_LARGE"
 
-enum { SHEET_MAX_CELLS = 4000000, SHEET_MAX_COLUMNS = 512, SHEET_FILE_MAX_BYTES = 64 << 20 };
+enum { SHEET_MAX_CELLS = 4000000, SHEET_MAX_COLUMNS = 512, SHEET_FILE_MAX_BYTES = 16 << 20 };
 
 enum sheet_line_kind {
     SHEET_LINE_BLANK,

@@ -112,7 +112,8 @@ enum value_state money_parse(const char *text, enum money_scale scale, struct mo
     money.state = value_parse(clean, &value);
     if (money.state == VALUE_STATE_UNKNOWN) return refuse(out_money, value.reason);
     if (money.state == VALUE_STATE_VALUE) {
-        if (value.unit == VALUE_UNIT_PERCENT || value.op != VALUE_OPERATOR_NONE)
+        /* Its own scale was taken out above; one that is left is of no scale of money. */
+        if (value.scaled || value.unit == VALUE_UNIT_PERCENT || value.op != VALUE_OPERATOR_NONE)
             return refuse(out_money, not_one_amount);
         money.flags = value.flags;
         money.written = value.number;

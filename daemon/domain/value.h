@@ -62,6 +62,7 @@ struct value {
     enum value_unit unit;      /* the mark seen beside the number */
     enum value_operator op;    /* targets; an observation should have NONE */
     unsigned flags;            /* of enum value_flag */
+    bool scaled;               /* "1.2m": the number is multiplied out */
     struct decimal number;     /* VALUE only: scale as written; a range's low end */
     struct decimal range_high; /* RANGE only */
     int32_t available_from;    /* AVAILABLE_FROM only: day number, else DATE_NO_DAY */

@@ -50,9 +50,36 @@ static const char *scan_digits(const char *at, struct decimal *number, const cha
     return NULL;
 }
 
+/* "1.2m", "310K", "£4.5 million": the number is multiplied out. */
+static const char *scan_scale(const char *at, struct decimal *number)
+{
+    static const struct {
+        const char *word;
+        int zeros;
+        int64_t factor;
+    } scales[] = {{"million", 6, 1000000}, {"billion", 9, 1000000000}, {"thousand", 3, 1000},
+                  {"mn", 6, 1000000},      {"bn", 9, 1000000000},      {"m", 6, 1000000},
+                  {"k", 3, 1000}};
+    const char *next = text_skip_space(at);
+    for (size_t i = 0; i < sizeof scales / sizeof scales[0]; i++) {
+        const char *end = text_skip_prefix(next, scales[i].word);
+        struct decimal product;
+        if (end == NULL || text_is_letter(*end) || text_is_digit(*end)) continue;
+        if (strlen(scales[i].word) <= 2 && next != at) continue; /* "5 m" may be metres */
+        if (decimal_mul(*number, decimal_from_int(scales[i].factor), &product) != DECIMAL_OK)
+            return at;
+        int decimals = number->scale > scales[i].zeros ? number->scale - scales[i].zeros : 0;
+        *number = decimal_round(product, decimals); /* "1.31m" has no hundredths */
+        return end;
+    }
+    return at;
+}
+
 static const char *scan_pound(const char *at, bool *pound)
 {
     const char *next = text_skip_prefix(at, "£");
+    if (next == NULL && (next = text_skip_prefix(at, "€")) != NULL)
+        return text_skip_space(next);
     if (next == NULL) return at;
     *pound = true;
     return text_skip_space(next);
@@ -86,6 +113,9 @@ static const char *scan_amount(const char *at, struct value *value, struct decim
     at = scan_pound(at, &pound);
     at = scan_digits(at, number, &value->reason);
     if (at == NULL) return NULL;
+    const char *behind = scan_scale(at, number);
+    value->scaled |= behind != at;
+    at = behind;
     at = scan_percent(at, &percent);
     if (wrapped && (negative || *text_skip_space(at) != ')')) {
         value->reason = not_a_number;
@@ -250,6 +280,19 @@ static const char *scan_estimate(const char *at, unsigned *flags)
     return at;
 }
 
+/* "48.9%*", "12 †": a mark that leads to a footnote says nothing of the figure. */
+static const char *skip_footnote_marks(const char *at)
+{
+    static const char *const marks[] = {"*", "†", "‡"};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        const char *next = text_skip_prefix(text_skip_space(at), marks[i]);
+        if (next == NULL) continue;
+        at = next;
+        i = (size_t)-1; /* there may be several */
+    }
+    return at;
+}
+
 bool value_parse_number(const char *text, struct value *value)
 {
     const char *at = scan_estimate(text, &value->flags);
@@ -268,7 +311,7 @@ bool value_parse_number(const char *text, struct value *value)
         value->reason = not_a_number;
         return false;
     }
-    at = scan_suffix(at, &value->op);
+    at = skip_footnote_marks(scan_suffix(at, &value->op));
     if (scan_flags(at, &value->flags)) return true;
     value->reason = not_a_number;
     return false;

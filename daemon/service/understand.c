@@ -5,6 +5,7 @@
 #include "common/reasons.h"
 #include "domain/date.h"
 #include "domain/period.h"
+#include "domain/text.h"
 #include "domain/value.h"
 
 #include <assert.h>
@@ -76,6 +77,25 @@ struct status understand_date(const struct understanding *what, const char *fiel
                              "\"%.80s\" is not a date; write it as YYYY-MM-DD", text);
 }
 
+/* A day as people write it ("30/09/2024", "30 September 2024"), as its ISO text in the arena; what is
+ * no whole day stays, for understand_date to refuse. */
+static const char *iso_date(const struct understanding *what, const char *text)
+{
+    int32_t day;
+    enum date_scan_kind kind;
+    struct date date;
+    if (text[0] == '\0' || date_parse_iso(text, &day)) return text;
+    char *plain = arena_strdup(what->arena, text);
+    text_lower(plain);
+    size_t size = date_scan(plain, &kind, &date);
+    if (size != strlen(plain) || kind != DATE_SCAN_DAY ||
+        !date_from_civil(date.year, date.month, date.day, &day))
+        return text;
+    char *iso = arena_alloc(what->arena, DATE_TEXT_SIZE);
+    date_format_iso(day, iso);
+    return iso;
+}
+
 struct status understand_decimal(const struct understanding *what, const char *field,
                                  const char *text, const char **out_text)
 {
@@ -118,11 +138,16 @@ static struct status canonical_field(const struct understanding *what,
 {
     const char *text = field_get_text(what->after, field->fd);
     if (text[0] == '\0') return status_ok();
-    if (field->flags & CATALOG_DATE) return understand_date(what, field->name, text);
     const char *canonical = text;
-    struct status st = field->flags & CATALOG_DECIMAL
-                           ? understand_decimal(what, field->name, text, &canonical)
-                           : understand_period(what, field->name, text, &canonical);
+    struct status st = status_ok();
+    if (field->flags & CATALOG_DATE) {
+        canonical = iso_date(what, text);
+        st = understand_date(what, field->name, canonical);
+    } else {
+        st = field->flags & CATALOG_DECIMAL
+                 ? understand_decimal(what, field->name, text, &canonical)
+                 : understand_period(what, field->name, text, &canonical);
+    }
     if (status_is_ok(st) && canonical != text)
         field_set_text(what->after, field->fd, canonical);
     return st;

@@ -202,7 +202,7 @@ class Variants(Tables):
         big = os.path.join(self.daemon.dir, "big.tsv")
         with open(big, "wb") as f:
             f.truncate(100 << 20)
-        self.assertIn("64 MiB", self.take(big, plan, *new, code=1))
+        self.assertIn("16 MiB", self.take(big, plan, *new, code=1))
         os.remove(big)
         self.assertIn("No such file", self.daemon.provost(
             "import", "/nonexistent.tsv", "--plan", plan, code=None).err)
@@ -318,6 +318,126 @@ class Documents(Tables):
         path = self.write(re.sub(r"\n", "\r\n", text).encode("cp1252"))
         report = self.take(path, "cut", "--new-plan", "Cut out", "--dry-run")
         self.assertEqual([t["items"] for t in report["tables"]], [9, 14, 31])
+
+
+class Councils(Tables):
+    """Tables in the wording of other councils: tests/data/councils."""
+
+    def take_in(self, name, *args):
+        plan, new = self.new_plan()
+        return self.take(os.path.join(DATA, "councils", name), plan, *new, *args)
+
+    def figures(self, report, collection="observations"):
+        found = {}
+        for name, r in self.of_report(report, collection).items():
+            body = getattr(r, collection[:-1])
+            found[name.split("/", 1)[1]] = body.value or harness.pb.resources.ValueState.Name(
+                body.state)
+        return found
+
+    def kept(self, report):
+        return report["cells"]["notUnderstood"]
+
+    def test_quarters_of_the_targets_year(self):
+        report = self.take_in("quarterly-kpis.txt")
+        figures = self.figures(report)
+        self.assertEqual(figures["env-01/2023-24.q2"], "48.9")
+        self.assertEqual(figures["env-01/2022-23"], "47.3")
+        self.assertEqual(figures["cor-10/2023-24.q3"], "71900000")
+        self.assertEqual(figures["env-02/2023-24.q3"], "VALUE_STATE_NOT_APPLICABLE")
+        self.assertEqual(figures["hsg-04/2023-24.q2"], "VALUE_STATE_TBC")
+        self.assertEqual(len(figures), 16)
+        self.assertEqual(self.figures(report, "targets")["cor-10/2023-24"], "85000000")
+        unsure = [u["text"] for u in report["unsure"]]
+        self.assertIn("Q1 Actual", unsure)
+        self.assertIn("Jane Bloggs", unsure)
+        self.assertEqual(self.kept(report), 5)  # four judgements and a name
+
+    def test_headings_of_two_rows(self):
+        report = self.take_in("two-heading-rows.txt")
+        self.assertEqual(self.figures(report)["cp1/2023-24"], "1204")
+        self.assertEqual(self.figures(report)["cp3/2023-24"], "VALUE_STATE_TBC")
+        self.assertEqual(self.figures(report, "targets")["cp2/2022-23"], "65")
+
+    def test_headings_of_three_rows(self):
+        report = self.take_in("three-heading-rows.txt")
+        self.assertEqual(self.figures(report)["visits-to-leisure-centres/2022-23"], "1310000")
+        self.assertEqual(self.figures(report)["visits-to-leisure-centres/2023-24.q1"], "310000")
+        self.assertEqual(self.figures(report, "targets")["visits-to-leisure-centres/2022-23"],
+                         "1200000")
+        self.assertEqual(self.kept(report), 0)
+
+    def test_columns_of_spaces(self):
+        report = self.take_in("space-aligned.txt")
+        self.assertEqual(self.kept(report), 0)
+        self.assertEqual(self.figures(report)["pl4/2022-23"], "1311")
+        self.assertEqual(self.figures(report, "targets")["pl1/2023-24"], "90")
+        self.assertEqual(len(self.figures(report)), 8)
+
+    def test_a_person_is_no_post(self):
+        report = self.take_in("delivery-plan.txt")
+        actions = {a.action.title: a.action for a in self.of_report(report, "actions").values()}
+        climate = actions["Adopt the Climate Emergency Action Plan"]
+        self.assertEqual(list(climate.leads), [])
+        notes = [n.note.text for n in self.of_report(report, "notes").values()]
+        self.assertIn("Lead Officer: Sam Example", notes)
+        self.assertIn("Delayed", notes)
+        posts = {p.post.title for p in self.of_report(report, "posts").values()}
+        self.assertEqual(posts, {"Assistant Director (Environment)",
+                                 "Director of Children’s Services",
+                                 "Revenues and Benefits Manager"})
+        self.assertEqual(list(actions["Plant 5,000 trees"].leads), ["organisations/parks-team"])
+        pb = harness.pb.resources
+        kinds = {t: [d.kind for d in a.deadlines] for t, a in actions.items()}
+        self.assertEqual(kinds["Open a second family hub"], [pb.DEADLINE_KIND_EXACT])
+        self.assertEqual(kinds["Plant 5,000 trees"], [pb.DEADLINE_KIND_SEASON])
+        self.assertEqual(actions["Plant 5,000 trees"].status, pb.ACTION_STATUS_IN_PROGRESS)
+
+    def test_risks_with_dates_as_written(self):
+        report = self.take_in("risk-register.csv")
+        reviews = {r.risk.review_date for r in self.of_report(report, "risks").values()}
+        self.assertEqual(reviews, {"2024-06-30", "2024-09-30", ""})
+
+    def test_figures_that_name_their_own_year(self):
+        report = self.take_in("scottish-lgbf.txt")
+        name = "of-school-leavers-in-a-positive-destination"
+        figures = self.figures(report)
+        found = {n.rsplit("/", 1)[1]: v for n, v in figures.items() if "destination" in n}
+        self.assertEqual(found, {"2020-21": "93.1", "2021-22": "94.0", "2022-23": "95.6"}, name)
+        self.assertEqual(self.kept(report), 9)
+
+    def test_a_period_for_headings_that_name_none(self):
+        report = self.take_in("scottish-lgbf.txt", "--period", "2023-24")
+        figures = self.figures(report)
+        self.assertEqual({v for n, v in figures.items() if n.endswith("/2023-24")},
+                         {"91.8", "17.4"})
+        self.assertEqual(sorted(self.figures(report, "targets").values()), ["18", "95", "96"])
+        # What was before is of another year, which nobody named.
+        self.assertEqual(self.kept(report), 4)
+
+    def test_euros_and_what_is_said_of_them(self):
+        report = self.take_in("irish-service-indicators.txt")
+        self.assertEqual(self.kept(report), 0)
+        values = set(self.figures(report).values())
+        self.assertLessEqual({"41200000", "44050000", "6.9", "2.41"}, values)
+
+    def test_money_with_its_variance_and_total(self):
+        report = self.take_in("budget-monitor.txt")
+        lines = self.of_report(report, "budget-lines")
+        self.assertEqual(len(lines), 6)
+        self.assertEqual({t["text"] for t in report["totals"][:2]}, {"158,385", "164,015"})
+
+    def test_a_second_time_changes_nothing(self):
+        for name in sorted(os.listdir(os.path.join(DATA, "councils"))):
+            with self.subTest(name):
+                path = os.path.join(DATA, "councils", name)
+                plan, new = self.new_plan()
+                self.take(path, plan, *new)
+                seq = self.api.seq()
+                again = self.take(path, plan)
+                self.assertEqual([r for r in again["resources"]
+                                  if r["outcome"] not in ("unchanged", "left out")], [])
+                self.assertEqual(self.api.seq(), seq)
 
 
 if __name__ == "__main__":

@@ -233,7 +233,7 @@ static void what_contradicts_or_is_not_understood_is_refused(void **state)
          REASON_NUMBER_OUT_OF_BOUNDS, "action.progress"},
         {"\"name\":\"actions/a\",\"action\":{\"title\":\"A\",\"plan\":\"plans/"
          "p\",\"completedOn\":"
-         "\"31/12/2021\"}",
+         "\"31/13/2021\"}",
          REASON_DATE_INVALID, "action.completed_on"},
         {"\"name\":\"posts/x\",\"post\":{\"title\":\"X\",\"holders\":[{\"name\":\"N\",\"from\":"
          "\"May\"}]}",

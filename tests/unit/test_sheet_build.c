@@ -342,8 +342,9 @@ static void every_cell_ends_up_somewhere(void **state)
     struct import_cells cells;
     struct sheet_remarks list = {0};
 
-    take(f, "Foreword\n\nAction\tLead\tColour\nOne\tX\tblue\nTwo\tZ\t\tstray\n\nAction\tLead\t"
-            "Colour\nThree\tY\t\n");
+    take(f, "Foreword\n\nAction\tLead\tColour\nOne\tHead X\tblue\nTwo\tHead "
+            "Z\t\tstray\n\nAction\tLead\t"
+            "Colour\nThree\tHead Y\t\n");
     cells = import_cells_count(&f->import.tables);
     assert_int_equal(cells.stored, 6);
     assert_int_equal(cells.kept, 1);

@@ -47,6 +47,13 @@ static void assert_state(const char *text, enum value_state state)
 static void plain_numbers_keep_their_scale(void **state)
 {
     (void)state;
+    assert_number("1.31m", "1310000", VALUE_UNIT_NONE);
+    assert_number("310K", "310000", VALUE_UNIT_NONE);
+    assert_number("£82.4m", "82400000", VALUE_UNIT_GBP);
+    assert_number("€1.2bn", "1200000000", VALUE_UNIT_NONE);
+    assert_number("£1.2345678m", "1234567.8", VALUE_UNIT_GBP);
+    assert_number("48.9%*", "48.9", VALUE_UNIT_PERCENT);
+    assert_number("12 †", "12", VALUE_UNIT_NONE);
     assert_number("4.69", "4.69", VALUE_UNIT_NONE);
     assert_number("4.50", "4.50", VALUE_UNIT_NONE);
     assert_number("4", "4", VALUE_UNIT_NONE);
@@ -215,7 +222,7 @@ static void flags_follow_the_number(void **state)
 
 static void what_is_not_a_value_is_refused_with_a_reason(void **state)
 {
-    static const char *const texts[] = {"about right", "1.2m",     "5 days",   "12 34", "1e5",
+    static const char *const texts[] = {"about right", "1.2mx",    "5 days",   "12 34", "1e5",
                                         "--5",         "%",        "£",        "<",     "5.",
                                         "10/12",       "0x10",     "\xff\xfe", "TBC 5", "5 TBC",
                                         "Infinity",    "<script>5"};

@@ -1,0 +1,185 @@
+#include "client/sheet_spaces.h"
+
+#include "common/buf.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum {
+    LINES_LEAST = 3,
+    COLUMNS_LEAST = 3,
+    GAP_LEAST = 2,    /* spaces */
+    WIDTH_MAX = 1024, /* characters looked at; a longer line is prose */
+};
+
+struct line {
+    const char *at;
+    size_t size; /* without its end */
+    size_t full; /* with it */
+};
+
+/* --- lines --- */
+
+static struct line line_at(const char *at, const char *end)
+{
+    const char *stop = memchr(at, '\n', (size_t)(end - at));
+    struct line line = {at, 0, 0};
+
+    line.full = stop == NULL ? (size_t)(end - at) : (size_t)(stop - at) + 1;
+    line.size = line.full - (stop != NULL);
+    while (line.size > 0 && (at[line.size - 1] == '\r' || at[line.size - 1] == ' '))
+        line.size--;
+    return line;
+}
+
+static bool is_start(char c)
+{
+    return ((unsigned char)c & 0xC0) != 0x80;
+}
+
+static size_t count_characters(const struct line *line)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < line->size; i++)
+        n += is_start(line->at[i]);
+    return n;
+}
+
+static bool may_be_row(const struct line *line)
+{
+    return line->size > 0 && memchr(line->at, '\t', line->size) == NULL &&
+           memchr(line->at, '|', line->size) == NULL && count_characters(line) <= WIDTH_MAX;
+}
+
+/* --- columns --- */
+
+/* Which character places hold something in any line. */
+static void mark_places(const struct line *line, bool *used)
+{
+    size_t place = 0;
+
+    for (size_t i = 0; i < line->size; i++) {
+        if (!is_start(line->at[i])) continue;
+        if (line->at[i] != ' ') used[place] = true;
+        place++;
+    }
+}
+
+/* Sets starts[] to the place where each column begins; the number of columns. A single space in
+ * all lines parts no columns. */
+static size_t find_columns(const bool *used, size_t *starts)
+{
+    size_t n = 0;
+    size_t gap = GAP_LEAST;
+
+    for (size_t place = 0; place < WIDTH_MAX; place++) {
+        if (used[place] && gap >= GAP_LEAST) starts[n++] = place;
+        gap = used[place] ? 0 : gap + 1;
+    }
+    return n;
+}
+
+/* Prose that is laid out in columns has long cells only; a table has empty places between. */
+static bool is_row_of_cells(const struct line *line)
+{
+    size_t runs = 0;
+    size_t spaces = 0;
+
+    for (size_t i = 0; i < line->size; i++) {
+        if (line->at[i] == ' ') {
+            spaces++;
+            continue;
+        }
+        runs += spaces >= GAP_LEAST && i > spaces;
+        spaces = 0;
+    }
+    return runs + 1 >= COLUMNS_LEAST;
+}
+
+static void write_line(const struct line *line, const size_t *starts, size_t n, struct buf *out)
+{
+    size_t place = 0;
+    size_t column = 0;
+
+    for (size_t i = 0; i < line->size; i++) {
+        if (is_start(line->at[i])) {
+            while (column + 1 < n && place >= starts[column + 1]) {
+                column++;
+                while (out->size > 0 && out->data[out->size - 1] == ' ')
+                    out->size--;
+                buf_add(out, "\t", 1);
+            }
+            place++;
+        }
+        if (line->at[i] != ' ' || (out->size > 0 && out->data[out->size - 1] != '\t' &&
+                                   out->data[out->size - 1] != '\n'))
+            buf_add(out, &line->at[i], 1);
+    }
+    for (; column + 1 < n; column++)
+        buf_add(out, "\t", 1);
+    buf_add(out, line->at + line->size, line->full - line->size);
+}
+
+/* --- blocks --- */
+
+/* Lines from `at` on that may be one table; *out_rows of them have cells. */
+static size_t block_size(const char *at, const char *end, bool *used, size_t *out_rows)
+{
+    size_t n = 0;
+
+    *out_rows = 0;
+    memset(used, false, WIDTH_MAX * sizeof *used);
+    while (at < end) {
+        struct line line = line_at(at, end);
+
+        if (!may_be_row(&line)) break;
+        mark_places(&line, used);
+        *out_rows += is_row_of_cells(&line);
+        n++;
+        at += line.full;
+    }
+    return n;
+}
+
+/* Writes one block; true when it was a table. */
+static bool write_block(const char **at, const char *end, struct buf *out)
+{
+    bool used[WIDTH_MAX + 1];
+    size_t starts[WIDTH_MAX];
+    size_t rows;
+    size_t n = block_size(*at, end, used, &rows);
+    size_t columns = find_columns(used, starts);
+    bool is_table = n >= LINES_LEAST && columns >= COLUMNS_LEAST && 2 * rows > n;
+
+    for (size_t i = 0; i < (n > 0 ? n : 1); i++) {
+        struct line line = line_at(*at, end);
+
+        if (is_table)
+            write_line(&line, starts, columns, out);
+        else
+            buf_add(out, line.at, line.full);
+        *at += line.full;
+    }
+    return is_table;
+}
+
+const char *sheet_spaces_to_tabs(const char *text, size_t size, struct arena *arena,
+                                 size_t *out_size)
+{
+    const char *at = text;
+    const char *end = text + size;
+    bool found = false;
+    struct buf out;
+
+    buf_init(&out, 2 * size + 1);
+    while (at < end)
+        found |= write_block(&at, end, &out);
+    *out_size = size;
+    if (found) {
+        text = arena_strndup(arena, (const char *)out.data, out.size);
+        *out_size = out.size;
+    }
+    buf_release(&out);
+    return text;
+}
