@@ -11,6 +11,7 @@
 #include "rpc/reflection.h"
 #include "rpc/watch.h"
 #include "service/catalog.h"
+#include "store/bench.h"
 #include "store/store.h"
 
 #include <signal.h>
@@ -95,6 +96,21 @@ static struct status check_methods(struct daemon *daemon)
     return status_error(&daemon->arena, GRPC_INTERNAL, "METHOD_TABLE", NULL, "%s", fault);
 }
 
+/* Said aloud: such a register proves nothing (store/bench.h). */
+static struct status read_bench(struct daemon *daemon, unsigned *out_without)
+{
+    const char *text = getenv("PROVOST_BENCH_WITHOUT");
+
+    if (text == NULL || *text == '\0') return status_ok();
+    if (!bench_parse(text, out_without))
+        return status_error(&daemon->arena, GRPC_INVALID_ARGUMENT, "BENCH", NULL,
+                            "PROVOST_BENCH_WITHOUT is \"%s\": name tree, commitments or dedup, "
+                            "with commas",
+                            text);
+    fprintf(stderr, "provostd: BENCHMARK without %s: this register proves nothing\n", text);
+    return status_ok();
+}
+
 static struct status open_store(struct daemon *daemon)
 {
     struct store_options options = {
@@ -112,6 +128,8 @@ static struct status open_store(struct daemon *daemon)
         .data = daemon,
     };
 
+    struct status st = read_bench(daemon, &options.bench_without);
+    if (!status_is_ok(st)) return st;
     catalog_verify();
     return store_open(&options, &daemon->arena, &daemon->store);
 }

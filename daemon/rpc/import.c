@@ -103,6 +103,7 @@ static void add_written(struct call *call, const import_response *written)
         result->reason = keep_text(call, from->reason);
         result->field = keep_text(call, from->field);
         result->message = keep_text(call, from->message);
+        result->resource = keep_text(call, from->resource);
     }
 }
 

@@ -94,6 +94,8 @@ static Provost__V1__ImportRowResult *tell_warning(struct arena *arena, const cha
     result->reason = warning->reason;
     result->field = warning->field;
     result->message = warning->message;
+    /* An erasure finds by it the kept answers that quote a value of the figure. */
+    result->resource = done->name;
     return result;
 }
 

@@ -35,12 +35,11 @@ static void hash_request(struct handler_call *call, const ProtobufCMessage *requ
     size_t size = protobuf_c_message_get_packed_size(request);
     uint8_t *bytes = arena_alloc(call->arena, size + 1);
     protobuf_c_message_pack(request, bytes);
-    struct sha256 *hasher = sha256_new();
+    struct sha256 *hasher = txn_hasher(call->txn);
     sha256_begin(hasher);
     sha256_add(hasher, call->method, strlen(call->method) + 1);
     sha256_add(hasher, bytes, size);
     sha256_end(hasher, out_hash);
-    sha256_free(hasher);
 }
 
 struct status request_id_find(struct handler_call *call, struct request_id *id,
@@ -49,7 +48,7 @@ struct status request_id_find(struct handler_call *call, struct request_id *id,
                               ProtobufCMessage **out_response)
 {
     *out_response = NULL;
-    if (id->id[0] == '\0') return status_ok();
+    if (id->id[0] == '\0' || !txn_keeps_answers(call->txn)) return status_ok();
     hash_request(call, request, id->request_hash);
     struct kept_answer answer;
     bool found;
@@ -86,7 +85,7 @@ struct status request_id_keep(struct handler_call *call, const struct request_id
             "the answer would have %zu bytes, more than the %d that can be sent; "
             "nothing was written; send fewer at a time",
             size, (int)GRPC_MESSAGE_MAX_BYTES);
-    if (id->id[0] == '\0') return status_ok();
+    if (id->id[0] == '\0' || !txn_keeps_answers(call->txn)) return status_ok();
     uint8_t *bytes = arena_alloc(call->arena, size + 1);
     struct kept_answer answer = {.response = bytes,
                                  .response_size = protobuf_c_message_pack(response, bytes),

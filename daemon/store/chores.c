@@ -3,6 +3,8 @@
 #include "common/reasons.h"
 #include "store/store_impl.h"
 
+#include <pthread.h>
+
 static void run_chore(struct store *store, struct store_job *job)
 {
     if (atomic_load(&job->cancelled))
@@ -17,6 +19,7 @@ void chores_main(void *data)
 {
     struct store *store = data;
     uint64_t ticket;
+    (void)pthread_setname_np(pthread_self(), "chores");
     while (queue_wait(&store->chores, &ticket)) {
         struct store_job *job = queue_pop(&store->chores, UINT64_MAX);
         if (job) run_chore(store, job);

@@ -4,6 +4,7 @@
 #include "common/fields.h"
 #include "common/reasons.h"
 #include "common/time_text.h"
+#include "store/bench.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -460,7 +461,7 @@ struct status log_add_item(struct log_writer *log, struct change_draft *draft,
     buf_add(items, "/", 1);
     buf_add(items, item->id, id);
     buf_add_u64(items, (uint64_t)item->previous_seq);
-    if (item->changed)
+    if (item->changed && !(log->bench_without & BENCH_COMMITMENTS))
         add_fields(log, items, item, arena);
     else
         buf_add_u16(items, 0);
@@ -544,24 +545,27 @@ static bool insert_items(struct log_writer *log, const struct change_draft *draf
 struct status log_finish(struct log_writer *log, struct change_draft *draft,
                          const struct change_by *by, struct arena *arena)
 {
-    uint8_t leaf[SHA256_BYTES], why[SHA256_BYTES], salt[SALT_BYTES];
+    uint8_t leaf[SHA256_BYTES], why[SHA256_BYTES] = {0}, salt[SALT_BYTES] = {0};
+    bool has_tree = !(log->bench_without & BENCH_TREE);
     size_t actor;
     struct status st = actor_id(log, by, arena, &actor);
     if (!status_is_ok(st)) return st;
-    log_random(log, salt, sizeof salt);
-    commit_reason(log->hasher, salt, by->reason, why);
+    if (!(log->bench_without & BENCH_COMMITMENTS)) {
+        log_random(log, salt, sizeof salt);
+        commit_reason(log->hasher, salt, by->reason, why);
+    }
     struct buf entry;
     buf_init(&entry, ENTRY_LIMIT_BYTES);
-    build_entry(log, draft, by, log->actors[actor].commitment, why, &entry);
+    if (has_tree) build_entry(log, draft, by, log->actors[actor].commitment, why, &entry);
     assert(!entry.failed); /* rpc and service bound every text that goes in */
     bool fine = insert_change(log, draft, by, log->actors[actor].id, salt, &entry) &&
                 insert_items(log, draft);
-    tree_hash_leaf(log->hasher, entry.data, entry.size, leaf);
+    if (has_tree) tree_hash_leaf(log->hasher, entry.data, entry.size, leaf);
     buf_release(&entry);
     if (!fine) return db_status(log->db, arena);
-    if (!tiles_append(&log->tiles, log->db, log->hasher, leaf))
+    if (has_tree && !tiles_append(&log->tiles, log->db, log->hasher, leaf))
         return db_status(log->db, arena);
-    tree_append(&log->head.tree, log->hasher, leaf);
+    if (has_tree) tree_append(&log->head.tree, log->hasher, leaf);
     log->head.seq = draft->seq;
     log->head.time_us = draft->time_us;
     return status_ok();

@@ -46,6 +46,7 @@
 
 #include "common/buf.h"
 #include "common/sha256.h"
+#include "store/answers.h"
 #include "store/commit.h"
 #include "store/db.h"
 #include "store/tiles.h"
@@ -87,7 +88,9 @@ struct log_writer {
     struct log_head head;
     struct tiles tiles; /* of head.tree */
     struct sha256 *hasher;
-    bool key_added; /* a job of the present batch recorded a log key */
+    struct answers *answers; /* owned; of the same batches */
+    unsigned bench_without;  /* store/bench.h */
+    bool key_added;          /* a job of the present batch recorded a log key */
     bool torn;      /* head and tiles may be ahead of the database: only log_load mends it */
     bool learned;   /* cached ids were made by the present job */
     bool scrub_due; /* erased bytes may still stand in the files (writer.c) */

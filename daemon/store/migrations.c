@@ -530,9 +530,37 @@ static const char step_deleted_figures[] =
     "WHERE NOT EXISTS (SELECT 1 FROM observation o\n"
     "                  WHERE o.id = p.id AND o.from_seq = p.to_seq);\n";
 
+/* store/answers.h says why the keys have a table of their own. */
+static const char step_answers[] =
+    "CREATE TABLE request_answer_list (\n"
+    "  number INTEGER PRIMARY KEY,\n"
+    "  principal TEXT NOT NULL,\n"
+    "  request_id TEXT NOT NULL,\n"
+    "  request_hash BLOB NOT NULL,\n"
+    "  response BLOB NOT NULL,\n"
+    "  seq INTEGER NOT NULL,\n"
+    "  time_us INTEGER NOT NULL) STRICT;\n"
+    "INSERT INTO request_answer_list (number, principal, request_id, request_hash, response, "
+    "seq, time_us)\n"
+    "SELECT row_number() OVER (ORDER BY time_us, principal, request_id), principal, "
+    "request_id,\n"
+    "       request_hash, response, seq, time_us FROM request_answer;\n"
+    "DROP TABLE request_answer;\n"
+    "ALTER TABLE request_answer_list RENAME TO request_answer;\n"
+    "CREATE TABLE request_answer_key (\n"
+    "  key INTEGER NOT NULL,\n"
+    "  number INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (key, number)) STRICT, WITHOUT ROWID;\n"
+    "-- answers up to this number have their key there\n"
+    "CREATE TABLE request_answer_mark (\n"
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),\n"
+    "  indexed INTEGER NOT NULL) STRICT;\n"
+    "INSERT INTO request_answer_mark (one, indexed) VALUES (1, 0);\n";
+
 static const char *const steps[] = {
-    step_log,     step_resources,    step_tiles,    step_more_kinds, step_log_key,
-    step_erasure, step_period_index, step_approval, step_made_index, step_deleted_figures};
+    step_log,        step_resources,       step_tiles,        step_more_kinds,
+    step_log_key,    step_erasure,         step_period_index, step_approval,
+    step_made_index, step_deleted_figures, step_answers};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 /* "PRVT": tells `file` and a careless administrator whose database this is. */

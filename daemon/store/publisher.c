@@ -3,6 +3,7 @@
 #include "store/signer.h"
 #include "store/store_impl.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,7 @@ static void sign_committed(struct store *store)
 static void publisher_main(void *data)
 {
     struct store *store = data;
+    (void)pthread_setname_np(pthread_self(), "publisher");
     uv_mutex_lock(&store->publisher_lock);
     while (!store->publisher_stop) {
         uv_mutex_unlock(&store->publisher_lock);

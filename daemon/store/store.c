@@ -152,6 +152,17 @@ static struct status open_log(struct store *store, struct arena *arena)
     return st;
 }
 
+/* A benchmark that leaves parts out must not touch a register that somebody uses. */
+static struct status check_bench(const struct store *store, struct arena *arena)
+{
+    if (store->options.bench_without == 0 || store->log->head.seq == 0) return status_ok();
+    return status_error(
+        arena, GRPC_FAILED_PRECONDITION, REASON_STORE_FAILED, NULL,
+        "PROVOST_BENCH_WITHOUT is for benchmarks on a new register, and %s holds "
+        "%lld changes: unset it",
+        store->options.state_dir, (long long)store->log->head.seq);
+}
+
 /* Makes the file before SQLite would: it holds personal data, and log and index files take its
  * mode. Closed before SQLite opens it, since closing drops this process's locks on a file. */
 static struct status make_file(struct store *store, struct arena *arena)
@@ -184,11 +195,15 @@ static struct status open_writer(struct store *store, struct arena *arena)
     if (!status_is_ok(st)) return st;
     store->log = xcalloc(1, sizeof *store->log);
     store->log->db = store->db;
+    store->log->bench_without = store->options.bench_without;
     store->log->hasher = sha256_new();
     st = migrations_run(store->db, arena);
     if (status_is_ok(st)) st = check_tables(store, arena);
     if (status_is_ok(st)) st = open_log(store, arena);
     if (status_is_ok(st)) st = check_log_end(store, arena);
+    if (status_is_ok(st)) st = check_bench(store, arena);
+    if (status_is_ok(st))
+        st = answers_open(store->db, store->log->hasher, arena, &store->log->answers);
     if (status_is_ok(st))
         st = checkpoint_guard(store->options.state_dir, &store->log->head, store->log->hasher,
                               arena);
@@ -309,6 +324,7 @@ static void close_databases(struct store *store)
     txn_release(&store->write_txn);
     if (store->log) {
         log_forget(store->log);
+        answers_free(store->log->answers);
         sha256_free(store->log->hasher);
         free(store->log);
     }

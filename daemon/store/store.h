@@ -51,6 +51,7 @@ struct store_options {
     unsigned read_queue_max;         /* the same for the readers together */
     const char *log_key_path;        /* NULL: STATE_DIR/log.key */
     bool new_log_key;                /* the old one is lost: begin with a new one, and log it */
+    unsigned bench_without;          /* store/bench.h; 0 but in a benchmark */
     uv_loop_t *loop;                 /* where `done` runs; NULL only in tests that use
                                         store_run_write and store_run_read */
     void (*on_fatal)(void *data,
@@ -83,7 +84,7 @@ struct store_stats {
 /* Opens, recovers, migrates and checks the register, and starts the threads. On failure *out_store
  * is untouched and the status says what is wrong and what to do: FAILED_PRECONDITION (a second
  * daemon has the lock, the file is newer than this program, columns do not match the
- * descriptors), DATA_LOSS (the stored tree root does not match the entries), INTERNAL.
+ * descriptors, a benchmark is asked for on a register that is in use), DATA_LOSS (the stored tree root does not match the entries), INTERNAL.
  * Loop thread. */
 struct status store_open(const struct store_options *options, struct arena *arena,
                          struct store **out_store) MUST_CHECK;

@@ -3,6 +3,7 @@
 #include "common/fields.h"
 #include "common/reasons.h"
 #include "common/time_text.h"
+#include "store/bench.h"
 #include "store/log_read.h"
 #include "store/txn_impl.h"
 
@@ -309,10 +310,10 @@ struct status txn_put(struct txn *txn, const struct kind *kind, const char *id,
                       const struct version *before, const ProtobufCMessage *body,
                       const bool *changed, struct version *out_version)
 {
-    uint8_t seed[SALT_BYTES];
+    uint8_t seed[SALT_BYTES] = {0};
     if (!txn_before_write(txn)) return db_status(txn->db, txn->arena);
     txn_start_change(txn);
-    log_random(txn->log, seed, sizeof seed);
+    if (!(txn->log->bench_without & BENCH_COMMITMENTS)) log_random(txn->log, seed, sizeof seed);
     struct version version = {
         .kind = kind,
         .id = id,
@@ -456,48 +457,29 @@ struct status txn_list_log_keys(struct txn *txn, struct arena *arena, struct log
 
 /* ---- kept answers ---- */
 
+struct sha256 *txn_hasher(struct txn *txn)
+{
+    return txn->log->hasher;
+}
+
+bool txn_keeps_answers(const struct txn *txn)
+{
+    return txn->log != NULL && !(txn->log->bench_without & BENCH_DEDUP);
+}
+
 struct status txn_find_answer(struct txn *txn, const char *principal, const char *request_id,
                               struct arena *arena, struct kept_answer *out_answer,
                               bool *out_found)
 {
-    static const char sql[] = "SELECT request_hash, response, seq FROM request_answer\n"
-                              "WHERE principal = $1 AND request_id = $2";
-    struct stmt *stmt = db_statement(txn->db, sql);
-    if (!stmt) return db_status(txn->db, arena);
-    stmt_bind_text(stmt, 1, principal);
-    stmt_bind_text(stmt, 2, request_id);
-    enum step step = stmt_step(stmt);
-    if (step == STEP_FAILED) return db_status(txn->db, arena);
-    *out_found = step == STEP_ROW;
-    if (!*out_found) return status_ok();
-    size_t size;
-    const void *hash = stmt_blob(stmt, 0, &size);
-    memset(out_answer->request_hash, 0, sizeof out_answer->request_hash);
-    memcpy(out_answer->request_hash, hash,
-           size < sizeof out_answer->request_hash ? size : sizeof out_answer->request_hash);
-    out_answer->response = stmt_blob_dup(stmt, 1, arena, &out_answer->response_size);
-    out_answer->seq = stmt_int(stmt, 2);
-    stmt_done(stmt);
-    return status_ok();
+    return answers_find(txn->log->answers, principal, request_id, arena, out_answer, out_found);
 }
 
 struct status txn_keep_answer(struct txn *txn, const char *principal, const char *request_id,
                               const struct kept_answer *answer)
 {
-    static const char sql[] =
-        "INSERT INTO request_answer (principal, request_id, request_hash, response, seq, "
-        "time_us)\n"
-        "VALUES ($1, $2, $3, $4, $5, $6)";
     if (!txn_before_write(txn)) return db_status(txn->db, txn->arena);
-    struct stmt *stmt = db_statement(txn->db, sql);
-    if (!stmt) return db_status(txn->db, txn->arena);
-    stmt_bind_text(stmt, 1, principal);
-    stmt_bind_text(stmt, 2, request_id);
-    stmt_bind_blob(stmt, 3, answer->request_hash, sizeof answer->request_hash);
-    stmt_bind_blob(stmt, 4, answer->response, answer->response_size);
-    stmt_bind_int(stmt, 5, answer->seq);
-    stmt_bind_int(stmt, 6, txn->draft.seq ? txn->draft.time_us : time_now_us());
-    return stmt_run(stmt) ? status_ok() : db_status(txn->db, txn->arena);
+    return answers_keep(txn->log->answers, principal, request_id, answer,
+                        txn->draft.seq ? txn->draft.time_us : time_now_us(), txn->arena);
 }
 
 /* ---- a job's frame ---- */

@@ -170,8 +170,14 @@ struct kept_answer {
     int64_t seq;
 };
 
+/* The writer's, for handlers that hash on its thread: begun and ended within one call of them. */
+struct sha256 *txn_hasher(struct txn *txn);
+
+/* Answers are kept: always, but in a benchmark that leaves it out (store/bench.h). */
+bool txn_keeps_answers(const struct txn *txn);
+
 /* Looks up and keeps answers; keys are (principal, request_id). An answer that held a value erased
- * since has response_size 0. */
+ * since has response_size 0. Only in a write transaction (store/answers.h). */
 struct status txn_find_answer(struct txn *txn, const char *principal, const char *request_id,
                               struct arena *arena, struct kept_answer *out_answer,
                               bool *out_found) MUST_CHECK;

@@ -15,6 +15,7 @@
  */
 #include "common/metrics.h"
 #include "common/reasons.h"
+#include "common/time_text.h"
 #include "store/signer.h"
 #include "store/store_impl.h"
 
@@ -118,6 +119,7 @@ static void reload(struct store *store)
     arena_init(&arena, 1 << 20);
     log_forget(store->log);
     struct status st = log_load(store->log, &arena);
+    if (status_is_ok(st)) st = answers_reload(store->log->answers, &arena);
     if (!status_is_ok(st)) store_fail(store, st.message);
     arena_release(&arena);
 }
@@ -240,6 +242,16 @@ static void refuse_queue(struct store *store, uint64_t ticket)
     if (batch.first) store_finish(store, batch.first, batch.last);
 }
 
+/* The batch cannot begin: one job hears of it. */
+static void refuse_next(struct store *store, struct batch *batch, uint64_t ticket)
+{
+    struct store_job *job = queue_pop(&store->writes, ticket);
+    batch->broken = true;
+    if (!job) return;
+    job->status = status_ok();
+    batch_add(batch, job);
+}
+
 void writer_run_batch(struct store *store, uint64_t ticket)
 {
     struct batch batch = {.started_us = clock_us()};
@@ -250,7 +262,10 @@ void writer_run_batch(struct store *store, uint64_t ticket)
     int64_t seq_before = store->log->head.seq;
     store->log->key_added = false;
     if (begin(store)) {
-        take_jobs(store, &batch, ticket);
+        if (answers_tidy(store->log->answers, time_now_us()))
+            take_jobs(store, &batch, ticket);
+        else
+            refuse_next(store, &batch, ticket);
         if (!batch.broken && commit(store, seq_before)) {
             count_batch(store, &batch);
             writer_scrub(store);
@@ -259,12 +274,8 @@ void writer_run_batch(struct store *store, uint64_t ticket)
             refuse_all(store, &batch);
         }
     } else {
-        struct store_job *job = queue_pop(&store->writes, ticket);
-        if (job) {
-            job->status = status_ok();
-            batch_add(&batch, job);
-            refuse_all(store, &batch);
-        }
+        refuse_next(store, &batch, ticket);
+        refuse_all(store, &batch);
     }
     if (batch.first) store_finish(store, batch.first, batch.last);
 }

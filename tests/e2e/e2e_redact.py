@@ -128,6 +128,24 @@ class Redact(harness.RegisterTest):
         self.assertEqual(harness.Failure(refused.exception).info.reason, "ANSWER_REDACTED")
         self.verify()
 
+    def test_a_kept_import_answer_quotes_nothing(self):
+        """A row's warning repeats the numerator; the answer is kept for a retry of the stream."""
+        def rows():
+            yield pb.register.ImportObservationsRequest(
+                header=pb.register.ImportHeader(import_id="quotes"))
+            yield pb.register.ImportObservationsRequest(row=pb.register.ImportRow(
+                key="1", submission=submission("quoted", "2020-21", "50%", numerator="987654321",
+                                               denominator="3")))
+        self.api.apply([create("indicators/quoted", title="Q", unit=pb.resources.UNIT_PERCENT)])
+        answer = self.api.register.ImportObservations(rows(), timeout=30)
+        self.assertIn("987654321", answer.results[0].message)
+        name = "observations/quoted/2020-21"
+        self.assertEqual(answer.results[0].resource, name)
+        self.erase(change_seq=answer.seq, target=L.REDACT_TARGET_FIELD, resource=name,
+                   field="numerator")
+        self.assertEqual(self.files_with("987654321"), [])
+        self.verify()
+
     def test_the_same_person_cannot_approve(self):
         seq = self.api.submit([submission("i", "2020-21", "97.5")], request_id="f").seq
         what = dict(change_seq=seq, target=L.REDACT_TARGET_FIELD,

@@ -417,10 +417,10 @@ static void answers_are_kept_with_the_change(void **state)
     struct work keep = {.run = keep_answer, .id = "a", .title = "X", .request_id = "r1"};
     assert_true(status_is_ok(run_in(f, &keep, true)));
     struct work find = {.run = find_answer, .request_id = "r1"};
-    assert_true(status_is_ok(run_in(f, &find, false)));
+    assert_true(status_is_ok(run_in(f, &find, true)));
     assert_true(find.found);
     struct work other = {.run = find_answer, .request_id = "r2"};
-    assert_true(status_is_ok(run_in(f, &other, false)));
+    assert_true(status_is_ok(run_in(f, &other, true)));
     assert_false(other.found);
 }
 
