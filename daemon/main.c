@@ -22,11 +22,17 @@ enum { EXIT_USAGE = 2, ANNOUNCE_MS = 200 };
 
 /* --- stopping --- */
 
-/* The last connection has gone: nothing can reach the store any more. */
+/* The last connection has gone: nothing can reach the store any more. It is not closed here: the
+ * store's own answer to the last call may be what this is called from. */
 static void on_drained(void *data)
 {
     struct daemon *daemon = data;
 
+    uv_stop(&daemon->loop);
+}
+
+static void close_all(struct daemon *daemon)
+{
     notify_close(&daemon->notify);
     metrics_http_close(daemon->metrics);
     store_close(daemon->store);
@@ -227,7 +233,9 @@ static int serve(struct daemon *daemon)
         store_close(daemon->store);
         return EXIT_FAILURE;
     }
-    uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    uv_run(&daemon->loop, UV_RUN_DEFAULT); /* until it is drained */
+    close_all(daemon);
+    uv_run(&daemon->loop, UV_RUN_DEFAULT); /* what has been closed goes */
     server_free(daemon->server);
     dispatch_free(daemon->dispatch);
     reflection_free(daemon->reflection);
