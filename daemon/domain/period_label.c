@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* printf into an id or label; the formats here fit by far. */
 static void put_text(char out_text[PERIOD_TEXT_SIZE], const char *format, ...)
@@ -34,6 +35,31 @@ static void format_span(const struct period *period, char out_text[PERIOD_TEXT_S
         put_text(out_text, "%d-%02u", period->year, suffix);
 }
 
+/* "2021-22", "2021-m22": years have four digits. By hand, as ids are made for every figure that a
+ * report reads. */
+static char *put_pair(char *out, int year, const char *between, unsigned number)
+{
+    const char digits[] = {(char)('0' + year / 1000 % 10), (char)('0' + year / 100 % 10),
+                           (char)('0' + year / 10 % 10), (char)('0' + year % 10)};
+    memcpy(out, digits, sizeof digits);
+    out += sizeof digits;
+    while (*between != '\0')
+        *out++ = *between++;
+    *out++ = (char)('0' + number / 10 % 10);
+    *out++ = (char)('0' + number % 10);
+    *out = '\0';
+    return out;
+}
+
+static void put_part(char *out, int year, char letter, int part)
+{
+    out = put_pair(out, year, "-", short_year(year + 1));
+    *out++ = '.';
+    *out++ = letter;
+    *out++ = (char)('0' + part);
+    *out = '\0';
+}
+
 void period_format_id(const struct period *period, char out_text[PERIOD_TEXT_SIZE])
 {
     char date[DATE_TEXT_SIZE];
@@ -41,16 +67,16 @@ void period_format_id(const struct period *period, char out_text[PERIOD_TEXT_SIZ
     unsigned next = short_year(year + 1);
     switch (period->kind) {
     case PERIOD_YEAR:
-        put_text(out_text, "%d-%02u", year, next);
+        put_pair(out_text, year, "-", next);
         break;
     case PERIOD_HALF:
-        put_text(out_text, "%d-%02u.h%d", year, next, part);
+        put_part(out_text, year, 'h', part);
         break;
     case PERIOD_QUARTER:
-        put_text(out_text, "%d-%02u.q%d", year, next, part);
+        put_part(out_text, year, 'q', part);
         break;
     case PERIOD_MONTH:
-        put_text(out_text, next == (unsigned)part ? "%d-m%02d" : "%d-%02d", year, part);
+        put_pair(out_text, year, next == (unsigned)part ? "-m" : "-", (unsigned)part);
         break;
     case PERIOD_CALENDAR_YEAR:
         put_text(out_text, "cy%d", year);

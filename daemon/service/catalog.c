@@ -84,6 +84,11 @@ static struct catalog_field target_fields[] = {
     {NULL, 0, NULL, NULL},
 };
 
+/* What rolling up and looking for what is due need of figures; the rest is words. */
+static const char *const observation_light[] = {
+    "period",      "breakdown", "state",    "value",         "numerator",
+    "denominator", "flags",     "workflow", "source_system", NULL};
+
 static struct catalog_field observation_fields[] = {
     {"indicator", CATALOG_REQUIRED | CATALOG_IMMUTABLE | CATALOG_KEY, to_indicators, NULL},
     {"period", CATALOG_REQUIRED | CATALOG_IMMUTABLE | CATALOG_PERIOD, NULL, NULL},
@@ -165,41 +170,41 @@ static struct catalog_field decision_fields[] = {
 
 static struct catalog_row rows[] = {
     {
-        .kind = {"organisations", "organisation", &provost__v1__organisation__descriptor},
+        .kind = {"organisations", "organisation", &provost__v1__organisation__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_ORGANISATION,
         .naming = NAMED_BY_CLIENT,
         .fields = organisation_fields,
         .understand = understand_organisation,
     },
     {
-        .kind = {"posts", "post", &provost__v1__post__descriptor},
+        .kind = {"posts", "post", &provost__v1__post__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_POST,
         .naming = NAMED_BY_CLIENT,
         .fields = post_fields,
         .understand = understand_post,
     },
     {
-        .kind = {"plans", "plan", &provost__v1__plan__descriptor},
+        .kind = {"plans", "plan", &provost__v1__plan__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_PLAN,
         .naming = NAMED_BY_CLIENT,
         .fields = plan_fields,
         .understand = understand_plan,
     },
     {
-        .kind = {"objectives", "objective", &provost__v1__objective__descriptor},
+        .kind = {"objectives", "objective", &provost__v1__objective__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_OBJECTIVE,
         .naming = NAMED_BY_CLIENT,
         .fields = objective_fields,
     },
     {
-        .kind = {"indicators", "indicator", &provost__v1__indicator__descriptor},
+        .kind = {"indicators", "indicator", &provost__v1__indicator__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_INDICATOR,
         .naming = NAMED_BY_CLIENT,
         .fields = indicator_fields,
         .understand = understand_indicator,
     },
     {
-        .kind = {"targets", "target", &provost__v1__target__descriptor},
+        .kind = {"targets", "target", &provost__v1__target__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_TARGET,
         .naming = NAMED_FROM_FIELDS,
         .fields = target_fields,
@@ -207,7 +212,8 @@ static struct catalog_row rows[] = {
         .derive_id = derive_target_id,
     },
     {
-        .kind = {"observations", "observation", &provost__v1__observation__descriptor},
+        .kind = {"observations", "observation", &provost__v1__observation__descriptor,
+                 observation_light},
         .member_tag = PROVOST__V1__RESOURCE__BODY_OBSERVATION,
         .naming = NAMED_FROM_FIELDS,
         .fields = observation_fields,
@@ -216,14 +222,14 @@ static struct catalog_row rows[] = {
         .derive_id = derive_observation_id,
     },
     {
-        .kind = {"actions", "action", &provost__v1__action__descriptor},
+        .kind = {"actions", "action", &provost__v1__action__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_ACTION,
         .naming = NAMED_BY_CLIENT,
         .fields = action_fields,
         .understand = understand_action,
     },
     {
-        .kind = {"links", "link", &provost__v1__link__descriptor},
+        .kind = {"links", "link", &provost__v1__link__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_LINK,
         .naming = NAMED_FROM_FIELDS,
         .fields = link_fields,
@@ -231,13 +237,13 @@ static struct catalog_row rows[] = {
         .derive_id = derive_link_id,
     },
     {
-        .kind = {"notes", "note", &provost__v1__note__descriptor},
+        .kind = {"notes", "note", &provost__v1__note__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_NOTE,
         .naming = NAMED_BY_SEQ,
         .fields = note_fields,
     },
     {
-        .kind = {"benchmarks", "benchmark", &provost__v1__benchmark__descriptor},
+        .kind = {"benchmarks", "benchmark", &provost__v1__benchmark__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_BENCHMARK,
         .naming = NAMED_FROM_FIELDS,
         .fields = benchmark_fields,
@@ -245,14 +251,14 @@ static struct catalog_row rows[] = {
         .derive_id = derive_benchmark_id,
     },
     {
-        .kind = {"risks", "risk", &provost__v1__risk__descriptor},
+        .kind = {"risks", "risk", &provost__v1__risk__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_RISK,
         .naming = NAMED_BY_CLIENT,
         .fields = risk_fields,
         .understand = understand_risk,
     },
     {
-        .kind = {"budget-lines", "budget_line", &provost__v1__budget_line__descriptor},
+        .kind = {"budget-lines", "budget_line", &provost__v1__budget_line__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_BUDGET_LINE,
         .naming = NAMED_BY_CLIENT,
         .fields = budget_line_fields,
@@ -260,7 +266,7 @@ static struct catalog_row rows[] = {
     },
     {
         .kind = {"reporting-periods", "reporting_period",
-                 &provost__v1__reporting_period__descriptor},
+                 &provost__v1__reporting_period__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_REPORTING_PERIOD,
         .naming = NAMED_FROM_FIELDS,
         .fields = reporting_period_fields,
@@ -268,7 +274,7 @@ static struct catalog_row rows[] = {
         .derive_id = derive_reporting_period_id,
     },
     {
-        .kind = {"decisions", "decision", &provost__v1__decision__descriptor},
+        .kind = {"decisions", "decision", &provost__v1__decision__descriptor, NULL},
         .member_tag = PROVOST__V1__RESOURCE__BODY_DECISION,
         .naming = NAMED_BY_CLIENT,
         .fields = decision_fields,

@@ -184,7 +184,7 @@ static struct status check_member(struct check *check, const struct scorecard_me
     const Provost__V1__Observation *said = NULL;
     figures_init(&figures, &check->card, member);
     struct status st = figures_make_row(&figures, &check->card.period, &row);
-    if (status_is_ok(st)) st = figures_stored(&figures, check->card.period_id, &said);
+    if (status_is_ok(st)) st = figures_in_full(&figures, check->card.period_id, &said);
     if (!status_is_ok(st) || row == NULL) return st;
     reported.row = row;
     reported.observation =

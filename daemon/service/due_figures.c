@@ -1,8 +1,10 @@
 /* Which figures are to be submitted.
  *
- * The periods of an indicator are walked back from the newest; the walk ends at the beginning
- * of its plans, or behind DUE_REGULAR figures in a row: what lies further back is history, so
- * the cost does not grow with it. An indicator whose frequency is not said is due for the
+ * Looked at are the periods of an indicator from the beginning of its plans on: whatever is
+ * missing since then is due, however many figures came after it. Without a plan that says when
+ * it begins it is this financial year and the one before. What lies further back is history and
+ * costs nothing; the figures of the periods looked at are read in one go, without their words.
+ * An indicator whose frequency is not said is due for the
  * periods it has a target for. Nothing is due of one that is computed, under development or
  * retired.
  */
@@ -19,7 +21,6 @@
 
 enum {
     DUE_DAYS = 30,     /* after the period's end, unless the reporting period says */
-    DUE_REGULAR = 4,   /* figures in a row */
     DUE_YEARS_BACK = 1 /* without a plan that says when it begins */
 };
 
@@ -190,18 +191,17 @@ static void add_approval(struct walk *walk, const struct period *period, const c
     due_add(walk->due, &entry);
 }
 
-/* *out_said: there is something that needs nothing any more. */
-static struct status look_at(struct walk *walk, const struct period *period, bool *out_said)
+static struct status look_at(struct walk *walk, const struct period *period, const char *id)
 {
-    char id[PERIOD_TEXT_SIZE];
     const Provost__V1__Observation *said = NULL;
-    period_format_id(period, id);
     struct status st = figures_stored(&walk->figures, id, &said);
+    if (!status_is_ok(st) || (!is_waiting(said) && !approval_is_awaited(said))) return st;
+    if (said != NULL) st = figures_in_full(&walk->figures, id, &said);
     if (!status_is_ok(st)) return st;
-    bool wanted = is_waiting(said), awaited = !wanted && approval_is_awaited(said);
-    *out_said = !wanted && !awaited;
-    if (wanted) add_figure(walk, period, id, said);
-    if (awaited) add_approval(walk, period, id, said);
+    if (is_waiting(said))
+        add_figure(walk, period, id, said);
+    else
+        add_approval(walk, period, id, said);
     return st;
 }
 
@@ -217,20 +217,17 @@ static int32_t first_day(const struct walk *walk)
 static struct status walk_back(struct walk *walk, enum period_kind kind)
 {
     struct status st = status_ok();
-    struct period period;
+    struct period period, begin;
     int32_t first = first_day(walk), last = walk->due->until;
-    size_t in_a_row = 0;
     if (walk->window.last_day != DATE_NO_DAY && walk->window.last_day < last)
         last = walk->window.last_day;
     bool ok = period_of_day(kind, last, &period);
-    while (status_is_ok(st) && ok && period.start_day >= first && in_a_row < DUE_REGULAR) {
-        bool said = true;
+    if (period_of_day(PERIOD_CALENDAR_YEAR, first, &begin))
+        st = figures_load_years(&walk->figures, begin.year - 1, period.year + 1);
+    while (status_is_ok(st) && ok && period.start_day >= first) {
         char id[PERIOD_TEXT_SIZE];
         period_format_id(&period, id);
-        if (due_day(walk, &period, id) <= walk->due->until) {
-            st = look_at(walk, &period, &said);
-            in_a_row = said ? in_a_row + 1 : 0;
-        }
+        if (due_day(walk, &period, id) <= walk->due->until) st = look_at(walk, &period, id);
         ok = period_previous(&period, &period);
     }
     return st;
@@ -249,14 +246,13 @@ static struct status look_at_targets(struct walk *walk)
     for (size_t i = 0; status_is_ok(st) && i < targets.count; i++) {
         const Provost__V1__Target *target = (const void *)targets.items[i].body;
         struct period period;
-        bool said;
         if (target->state != PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE ||
             target->kind == PROVOST__V1__TARGET_KIND__TARGET_KIND_BASELINE ||
             !period_parse(target->period, &period, NULL) || period.start_day < first ||
             period.end_day > due->until ||
             !name_map_add(due->call->arena, &seen, target->period, NULL))
             continue;
-        st = look_at(walk, &period, &said);
+        st = look_at(walk, &period, target->period);
     }
     return st;
 }

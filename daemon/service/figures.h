@@ -52,8 +52,8 @@ void figures_init(struct figures *figures, const struct scorecard *card,
 /* Reads all figures at once: for a series. */
 struct status figures_load(struct figures *figures) MUST_CHECK;
 
-/* Reads in one go what is stored for the parts of some calendar years: cheaper than one by one
- * where figures are rolled up. Does nothing when some were read already. */
+/* Reads in one go what is stored for the parts of some calendar years, without words (verbatim,
+ * note): cheaper than one by one where figures are rolled up. Does nothing when some were read already. */
 struct status figures_load_years(struct figures *figures, int first, int last) MUST_CHECK;
 
 /* The figure of a period, submitted or rolled up. */
@@ -114,6 +114,10 @@ struct status figures_read_parts(struct figures *figures, const struct period *w
 /* What is stored for a period; NULL for nothing. */
 struct status figures_stored(struct figures *figures, const char *period_id,
                              const Provost__V1__Observation **out_observation) MUST_CHECK;
+
+/* The same with all its fields, verbatim and note too, however it was read before. */
+struct status figures_in_full(struct figures *figures, const char *period_id,
+                              const Provost__V1__Observation **out_observation) MUST_CHECK;
 
 /* The sort of period an indicator is submitted for; false when its frequency does not say. */
 bool figures_kind_of(Provost__V1__Frequency frequency, enum period_kind *out_kind);

@@ -67,6 +67,7 @@ struct status figures_load_years(struct figures *figures, int first, int last)
         .as_of = figures->card->moment.as_of,
         .prefix = figures->member->id,
         .after_id = arena_printf(call->arena, "%s/%04d", figures->member->id, first),
+        .light = true,
     };
     return txn_scan(call->txn, &scan, call->arena, visit_in_years, figures);
 }
@@ -93,6 +94,13 @@ static struct status read_one(struct figures *figures, const char *period_id,
     if (status_is_ok(st) && found)
         *out_observation = approval_in_force(call->arena, (const void *)version.body);
     return st;
+}
+
+struct status figures_in_full(struct figures *figures, const char *period_id,
+                              const Provost__V1__Observation **out_observation)
+{
+    *out_observation = NULL;
+    return read_one(figures, period_id, out_observation);
 }
 
 struct status figures_stored(struct figures *figures, const char *period_id,

@@ -9,6 +9,8 @@ struct kind {
     const char *collection; /* "indicators", the first part of names */
     const char *table;      /* "indicator"; the current view is "indicator_now" */
     const ProtobufCMessageDescriptor *desc; /* provost.v1.Indicator; one column per field */
+    const char *const
+        *light; /* the fields that a light scan reads, NULL-terminated; NULL: all */
 };
 
 /* The log itself, as items of a redaction name it: "changes/12", fields "reason" and "principal".

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-const struct kind change_kind = {"changes", NULL, &provost__v1__change__descriptor};
+const struct kind change_kind = {"changes", NULL, &provost__v1__change__descriptor, NULL};
 
 /* A row and an item about one field of a change. */
 static struct status record(struct eraser *eraser, int64_t seq, const char *field)

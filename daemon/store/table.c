@@ -162,6 +162,29 @@ static void build_scans(struct table *table)
     }
 }
 
+static void build_light(struct table *table)
+{
+    const struct kind *kind = table->kind;
+    struct buf sql;
+    buf_init(&sql, SQL_LIMIT_BYTES);
+    table->light_fields = xcalloc(kind->desc->n_fields, sizeof *table->light_fields);
+    buf_add_string(&sql, "SELECT id, from_seq, to_seq");
+    for (unsigned i = 0; i < kind->desc->n_fields; i++) {
+        const char *const *name = kind->light;
+        while (name && *name && strcmp(*name, kind->desc->fields[i].name) != 0)
+            name++;
+        if (name && !*name) continue;
+        table->light_fields[table->light_count++] = i;
+        buf_printf(&sql, ", \"%s\"", kind->desc->fields[i].name);
+    }
+    buf_printf(&sql,
+               " FROM \"%s\" WHERE id > $1 AND id < $2 AND from_seq <= $3 AND to_seq > $4 "
+               "ORDER BY id",
+               kind->table);
+    table->scan_light = take(&sql);
+    buf_release(&sql);
+}
+
 struct table *table_new(const struct kind *kind, int number)
 {
     struct table *table = xcalloc(1, sizeof *table);
@@ -184,6 +207,7 @@ struct table *table_new(const struct kind *kind, int number)
     table->insert = build_insert(kind);
     build_erasure(table);
     build_scans(table);
+    build_light(table);
     return table;
 }
 
@@ -196,6 +220,8 @@ void table_free(struct table *table)
         free(table->erase[i]);
     }
     free(table->scan_where);
+    free(table->scan_light);
+    free(table->light_fields);
     free(table->scan_set);
     free(table->erase);
     free(table->select_seed);
@@ -289,6 +315,38 @@ static struct status read_field(struct stmt *stmt, int column, ProtobufCMessage 
     return status_ok();
 }
 
+/* One field of a version, from its column. */
+static struct status read_column(const struct table *table, struct stmt *stmt, int column,
+                                 unsigned field, struct arena *arena, struct version *version)
+{
+    struct status st =
+        read_field(stmt, column, version->body, &table->kind->desc->fields[field], arena);
+    if (status_is_ok(st)) return st;
+    return status_error(arena, GRPC_DATA_LOSS, REASON_STORE_DAMAGED, NULL,
+                        "the stored %s %s does not read back: %s", table->kind->table,
+                        version->id, st.message);
+}
+
+struct status table_read_light(const struct table *table, struct stmt *stmt,
+                               struct arena *arena, struct version *out_version)
+{
+    enum { LIGHT_FIELDS = COL_TO + 1 };
+    struct version version = {
+        .kind = table->kind,
+        .id = stmt_text_dup(stmt, COL_ID, arena),
+        .body = message_new(table->kind->desc, arena),
+        .from_seq = stmt_int(stmt, COL_FROM),
+        .to_seq = stmt_int(stmt, COL_TO),
+    };
+    for (unsigned i = 0; i < table->light_count; i++) {
+        struct status st = read_column(table, stmt, LIGHT_FIELDS + (int)i,
+                                       table->light_fields[i], arena, &version);
+        if (!status_is_ok(st)) return st;
+    }
+    *out_version = version;
+    return status_ok();
+}
+
 struct status table_read(const struct table *table, struct stmt *stmt, struct arena *arena,
                          struct version *out_version)
 {
@@ -303,12 +361,8 @@ struct status table_read(const struct table *table, struct stmt *stmt, struct ar
         .update_us = stmt_int(stmt, COL_UPDATE),
     };
     for (unsigned i = 0; i < desc->n_fields; i++) {
-        struct status st =
-            read_field(stmt, COL_FIELDS + (int)i, version.body, &desc->fields[i], arena);
-        if (!status_is_ok(st))
-            return status_error(arena, GRPC_DATA_LOSS, REASON_STORE_DAMAGED, NULL,
-                                "the stored %s %s does not read back: %s", table->kind->table,
-                                version.id, st.message);
+        struct status st = read_column(table, stmt, COL_FIELDS + (int)i, i, arena, &version);
+        if (!status_is_ok(st)) return st;
     }
     *out_version = version;
     return status_ok();

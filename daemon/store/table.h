@@ -19,8 +19,11 @@ struct table {
     char *ends;         /* from_seq and to_seq of all versions of one id, the oldest first */
     char *ends_below;   /* the same of ids between two */
     char *insert;
-    char *close;       /* sets to_seq of a version */
-    char **scan_where; /* per field: like scan, with the field equal to a text */
+    char *close;            /* sets to_seq of a version */
+    char **scan_where;      /* per field: like scan, with the field equal to a text */
+    char *scan_light;       /* like scan, with the columns of light_fields alone */
+    unsigned *light_fields; /* places in the descriptor; light_count of them */
+    unsigned light_count;
     char **scan_set;   /* per field: with the field not NULL */
     char **erase;      /* per field: empties it in the version of an id and a from_seq */
     char *select_seed; /* of the version of an id and a from_seq */
@@ -40,6 +43,10 @@ struct status table_check(const struct table *table, struct db *db,
                           struct arena *arena) MUST_CHECK;
 
 /* The row a select stands on. INTERNAL when a stored text is no value of its field. */
+/* Reads a row of scan_light: id, the seqs and light_fields. Else as table_read. */
+struct status table_read_light(const struct table *table, struct stmt *stmt,
+                               struct arena *arena, struct version *out_version) MUST_CHECK;
+
 struct status table_read(const struct table *table, struct stmt *stmt, struct arena *arena,
                          struct version *out_version) MUST_CHECK;
 

@@ -128,20 +128,31 @@ struct status txn_get_version(struct txn *txn, const struct kind *kind, const ch
     return status_ok();
 }
 
+/* Makes a version of a row: table_read or table_read_light. */
+typedef struct status read_fn(const struct table *table, struct stmt *stmt, struct arena *arena,
+                              struct version *out_version);
+
+/* Who is shown the rows, and how they are read. */
+struct audience {
+    read_fn *read;
+    scan_fn *each;
+    void *data;
+};
+
 /* Shows the rows of a statement whose parameters are bound. */
 static struct status show_rows(struct txn *txn, const struct table *table, struct stmt *stmt,
-                               struct arena *arena, scan_fn *each, void *data)
+                               struct arena *arena, const struct audience *audience)
 {
     enum step step;
     while ((step = stmt_step(stmt)) == STEP_ROW) {
         struct arena_mark mark = arena_mark(arena);
         struct version version;
-        struct status st = table_read(table, stmt, arena, &version);
+        struct status st = audience->read(table, stmt, arena, &version);
         if (!status_is_ok(st)) {
             stmt_done(stmt);
             return st;
         }
-        enum scan_verdict verdict = each(data, &version);
+        enum scan_verdict verdict = audience->each(audience->data, &version);
         if (verdict == SCAN_SKIP) arena_rewind(arena, mark);
         if (verdict == SCAN_STOP) {
             stmt_done(stmt);
@@ -156,7 +167,9 @@ static struct stmt *scan_statement(struct txn *txn, const struct table *table,
                                    const struct scan *scan, int *out_at)
 {
     *out_at = 1;
-    if (!scan->column) return db_statement(txn->db, table->scan);
+    if (!scan->column)
+        return db_statement(txn->db, scan->light ? table->scan_light : table->scan);
+    assert(!scan->light);
     const ProtobufCFieldDescriptor *fd = fields_find(table->kind->desc, scan->column);
     assert(fd);
     unsigned field = field_index(table->kind->desc, fd);
@@ -178,7 +191,8 @@ static struct status scan_range(struct txn *txn, const struct scan *scan, const 
     stmt_bind_text(stmt, at + 1, before);
     stmt_bind_int(stmt, at + 2, read_position(scan->as_of));
     stmt_bind_int(stmt, at + 3, read_position(scan->as_of));
-    return show_rows(txn, table, stmt, arena, each, data);
+    struct audience audience = {scan->light ? table_read_light : table_read, each, data};
+    return show_rows(txn, table, stmt, arena, &audience);
 }
 
 /* A callback that notes whether the scan was stopped. */
@@ -233,7 +247,7 @@ struct status txn_scan_versions(struct txn *txn, const struct kind *kind, const 
     if (!stmt) return db_status(txn->db, arena);
     stmt_bind_text(stmt, 1, id);
     stmt_bind_int(stmt, 2, since_seq);
-    return show_rows(txn, table, stmt, arena, each, data);
+    return show_rows(txn, table, stmt, arena, &(struct audience){table_read, each, data});
 }
 
 struct status txn_count(struct txn *txn, const struct kind *kind, int64_t *out_count)

@@ -79,6 +79,8 @@ struct scan {
     const char *column;   /* and a text column that equals `value`; NULL for no such condition.
                              Must be a field of the kind; fast when the schema has an index */
     const char *value;    /* NULL: is set at all */
+    bool light; /* read only kind->light; the other fields and the times stay empty. Not
+                             together with `column` */
 };
 
 /* Shows the versions current at scan->as_of in bytewise order of id, until SCAN_STOP. */

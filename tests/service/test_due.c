@@ -66,6 +66,22 @@ static void what_was_said_is_not_due(void **state)
                         "2022-01-30 SUBMIT indicators/q 2021-22.q3!\n");
 }
 
+/* However many figures came after it, and with its words. */
+static void a_gap_is_due_until_it_is_filled(void **state)
+{
+    static const char *const said[] = {"2021-22.q1", "2021-22.q4", "2022-23.q1", "2022-23.q2",
+                                       "2022-23.q3", "2022-23.q4", "2023-24.q1", "2023-24.q2"};
+    struct register_fixture *f = *state;
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        figure(f, "q", said[i], "5");
+    figure(f, "q", "2021-22.q3", "Overdue");
+    Provost__V1__ListDueResponse *out =
+        due(f, "{\"scope\":\"plans/p\",\"date\":\"2023-11-15\"}");
+    assert_string_equal(lines(f, out), "2021-10-30 SUBMIT indicators/q 2021-22.q2!\n"
+                                       "2022-01-30 SUBMIT indicators/q 2021-22.q3!\n");
+    assert_string_equal(out->items[1]->verbatim, "Overdue");
+}
+
 static void a_reporting_period_says_its_own_day(void **state)
 {
     struct register_fixture *f = *state;
@@ -163,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(figures_of_ended_periods_are_due_thirty_days_later),
         TEST(what_was_said_is_not_due),
+        TEST(a_gap_is_due_until_it_is_filled),
         TEST(a_reporting_period_says_its_own_day),
         TEST(without_a_frequency_targets_tell),
         TEST(actions_plans_and_risks_are_due_too),

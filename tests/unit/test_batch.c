@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 static const struct kind organisation = {"organisations", "organisation",
-                                         &provost__v1__organisation__descriptor};
-static const struct kind post = {"posts", "post", &provost__v1__post__descriptor};
+                                         &provost__v1__organisation__descriptor, NULL};
+static const struct kind post = {"posts", "post", &provost__v1__post__descriptor, NULL};
 static const struct kind *const kinds[] = {&organisation, &post, NULL};
 
 struct fixture {

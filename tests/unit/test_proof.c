@@ -21,7 +21,7 @@
 enum { CHANGES = 523 }; /* two full tiles and a growing one */
 
 static const struct kind organisation = {"organisations", "organisation",
-                                         &provost__v1__organisation__descriptor};
+                                         &provost__v1__organisation__descriptor, NULL};
 static const struct kind *const kinds[] = {&organisation, NULL};
 
 static char dir[64];

@@ -17,9 +17,9 @@
 #include <cmocka.h>
 
 static const struct kind organisation = {"organisations", "organisation",
-                                         &provost__v1__organisation__descriptor};
+                                         &provost__v1__organisation__descriptor, NULL};
 static const struct kind observation = {"observations", "observation",
-                                        &provost__v1__observation__descriptor};
+                                        &provost__v1__observation__descriptor, NULL};
 static const struct kind *const kinds[] = {&organisation, &observation, NULL};
 
 struct fixture {
