@@ -2,6 +2,7 @@
 #include "common/fields.h"
 #include "common/reasons.h"
 #include "domain/date.h"
+#include "domain/rollup.h"
 #include "service/cell.h"
 #include "service/understand.h"
 
@@ -9,7 +10,7 @@
 
 #include <string.h>
 
-enum { FLAG_COUNT = 4, PERCENT_DECIMALS = 4 };
+enum { FLAG_COUNT = 4 };
 
 /* The two enums are one list, there as bits. */
 _Static_assert(VALUE_FLAG_PROVISIONAL ==
@@ -116,36 +117,22 @@ static struct status read_cell(struct understanding *what,
     return status_ok();
 }
 
-/* 100 n / d when that is exact within PERCENT_DECIMALS, without trailing zeros. */
-static bool exact_percent(struct decimal n, struct decimal d, struct decimal *out_percent)
-{
-    struct decimal hundredfold, quotient, product;
-    if (decimal_mul(n, decimal_from_int(100), &hundredfold) != DECIMAL_OK ||
-        decimal_div(hundredfold, d, PERCENT_DECIMALS, &quotient) != DECIMAL_OK ||
-        decimal_mul(quotient, d, &product) != DECIMAL_OK ||
-        decimal_compare(product, hundredfold) != 0)
-        return false;
-    for (; quotient.scale > 0 && quotient.coefficient % 10 == 0; quotient.scale--)
-        quotient.coefficient /= 10;
-    *out_percent = quotient;
-    return true;
-}
-
-/* A percentage of which only the parts were given. */
+/* A percentage of which only the parts were given: 100 n / d, rounded once where it has no end,
+ * as roll-ups are. The parts stay beside it, and it is they that are rolled up. */
 static void compute_percent(struct understanding *what, Provost__V1__Observation *observation,
                             struct decimal n, struct decimal d)
 {
-    struct decimal percent;
-    if (!exact_percent(n, d, &percent)) {
-        understand_warn(
-            what, REASON_VALUE_NOT_COMPUTED, "value",
-            "100 x %s / %s has no exact result of %d decimals; send the value as the "
-            "department states it",
-            observation->numerator, observation->denominator, PERCENT_DECIMALS);
+    struct decimal hundredfold, percent;
+    if (decimal_mul(n, decimal_from_int(100), &hundredfold) != DECIMAL_OK ||
+        decimal_div(hundredfold, d, ROLLUP_DECIMALS, &percent) != DECIMAL_OK) {
+        understand_warn(what, REASON_VALUE_NOT_COMPUTED, "value",
+                        "100 x %s / %s cannot be computed; send the value as the department "
+                        "states it",
+                        observation->numerator, observation->denominator);
         return;
     }
     observation->state = PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE;
-    observation->value = cell_number_text(what->arena, percent);
+    observation->value = cell_number_text(what->arena, decimal_strip(percent));
     observation->verbatim = observation->value;
 }
 

@@ -190,11 +190,23 @@ static void odd_figures_are_taken_with_a_warning(void **state)
                             "\"value\":\"12%\"}]}");
     assert_string_equal(result->warnings[0]->reason, REASON_UNIT_MISMATCH);
     result = must_submit(f, "{\"submissions\":[{\"indicator\":\"foi\",\"period\":\"2019/20\","
-                            "\"numerator\":\"2\",\"denominator\":\"3\"}]}");
+                            "\"numerator\":\"2\",\"denominator\":\"0\"}]}");
     assert_string_equal(result->warnings[0]->reason, REASON_VALUE_NOT_COMPUTED);
     result = must_submit(f, "{\"submissions\":[{\"indicator\":\"foi\",\"period\":\"2018/19\","
                             "\"value\":\"90\",\"numerator\":\"4\",\"denominator\":\"3\"}]}");
     assert_string_equal(result->warnings[0]->reason, REASON_NUMERATOR_OVER_DENOMINATOR);
+}
+
+static void parts_alone_make_the_percentage(void **state)
+{
+    struct register_fixture *f = *state;
+    Provost__V1__MutationResult *result =
+        must_submit(f, "{\"submissions\":[{\"indicator\":\"foi\",\"period\":\"2019/20\","
+                       "\"numerator\":\"2\",\"denominator\":\"3\"}]}");
+    assert_int_equal(result->n_warnings, 0);
+    assert_string_equal(register_field(f, "observations/foi/2019-20", "value"),
+                        "66.666666666667");
+    assert_string_equal(register_field(f, "observations/foi/2019-20", "state"), "VALUE");
 }
 
 static void validate_only_writes_nothing(void **state)
@@ -243,6 +255,7 @@ int main(void)
         TEST(refusals_name_the_submission),
         TEST(the_same_cell_twice_is_refused),
         TEST(odd_figures_are_taken_with_a_warning),
+        TEST(parts_alone_make_the_percentage),
         TEST(validate_only_writes_nothing),
         TEST(many_figures_are_one_change),
     };

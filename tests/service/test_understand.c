@@ -73,7 +73,8 @@ static void cells_of_observations(void **state)
         {"\"note\":\"nothing said\"", {"state", "BLANK", "verbatim", ""}},
         {"\"numerator\":\"9\",\"denominator\":\"12\"",
          {"state", "VALUE", "value", "75", "verbatim", "75"}},
-        {"\"numerator\":\"2\",\"denominator\":\"3\"", {"state", "BLANK", "value", ""}},
+        {"\"numerator\":\"2\",\"denominator\":\"3\"",
+         {"state", "VALUE", "value", "66.666666666667"}},
         {"\"numerator\":\"2\",\"denominator\":\"0\"", {"state", "BLANK", "value", ""}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
