@@ -288,8 +288,51 @@ static void compare_found(struct check *check, const struct found *found)
     compare_titles(check, names, titles, found->count);
 }
 
+/* The codes of one kind, folded, to the names of the first that has each. */
+static void compare_code(struct check *check, struct name_map *codes, const char *name,
+                         const char *code)
+{
+    struct arena *arena = check->call->arena;
+    const char *folded = code_fold(arena, code);
+    if (*folded == '\0' || name_map_add(arena, codes, folded, (void *)name)) return;
+    const char *other = name_map_get(codes, folded);
+    struct check_finding finding = {
+        .level = CHECK_WARNING,
+        .reason = "DUPLICATE_CODE",
+        .resource = name,
+        .field = "code",
+        .value = code,
+        .message = arena_printf(arena, "%s has the same code: give each its own", other),
+        .other = other,
+    };
+    check_add(check, &finding);
+}
+
+static void compare_codes(struct check *check, const struct found *found)
+{
+    struct name_map codes = {0};
+    for (size_t i = 0; i < found->count; i++) {
+        const ProtobufCMessage *body = found->items[i].body;
+        const ProtobufCFieldDescriptor *fd = fields_find(body->descriptor, "code");
+        if (fd != NULL)
+            compare_code(check, &codes, check_name(check, &found->items[i]),
+                         field_get_text(body, fd));
+    }
+}
+
+static void compare_indicator_codes(struct check *check)
+{
+    struct name_map codes = {0};
+    for (size_t i = 0; i < check->member_count; i++)
+        compare_code(check, &codes, check->members[i].name, check->members[i].indicator->code);
+}
+
 void check_duplicates(struct check *check)
 {
     compare_found(check, &check->actions);
     compare_found(check, &check->risks);
+    compare_codes(check, &check->objectives);
+    compare_codes(check, &check->actions);
+    compare_codes(check, &check->risks);
+    compare_indicator_codes(check);
 }
