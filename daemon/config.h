@@ -24,7 +24,8 @@ struct config {
     bool insecure_tcp;
     const char *council;
     enum log_level log_level;
-    const char *log_key; /* "": log.key in the state directory */
+    unsigned calls_every; /* 0: none */
+    const char *log_key;  /* "": log.key in the state directory */
     bool new_log_key;
     const char *backup_dir; /* "": backups in the state directory */
     unsigned readers;

@@ -167,7 +167,9 @@ static struct status make_rpc(struct daemon *daemon)
         .unary_deadline_ms = daemon->config.call_seconds * (uint64_t)1000,
     };
 
-    if (status_is_ok(status)) daemon->dispatch = dispatch_new(&options);
+    if (!status_is_ok(status)) return status;
+    daemon->dispatch = dispatch_new(&options);
+    dispatch_log_calls(daemon->dispatch, daemon->config.calls_every);
     return status;
 }
 

@@ -35,6 +35,7 @@ static void apply(struct daemon *daemon)
 
     log_init(config->log_level);
     server_set_limits(daemon->server, &limits);
+    dispatch_log_calls(daemon->dispatch, config->calls_every);
     dispatch_set_unary_deadline(daemon->dispatch, config->call_seconds * (uint64_t)1000);
 }
 

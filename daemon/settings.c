@@ -57,6 +57,12 @@ const struct setting setting_table[] = {
          "The figures are at /metrics there, over HTTP, without authentication: they say how "
          "much is done, never by whom or what. With systemd, provostd-metrics.socket is "
          "used instead."},
+    {"log", "calls_every", NULL, SETTING_NUMBER, AT(calls_every), .fallback = "0",
+     .max = 1000000, .reloads = true,
+     .help =
+         "one call out of so many is logged, with caller, method, status and trace; 0: none",
+     .more = "Calls that fail inside the daemon are logged whatever this says, and so is every "
+             "denial."},
     {"log", "level", NULL, SETTING_LEVEL, AT(log_level), .fallback = "info", .reloads = true,
      .help = "error, warning, notice, info or debug"},
 };

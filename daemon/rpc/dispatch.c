@@ -5,6 +5,7 @@
 #include "common/wire.h"
 #include "rpc/admission.h"
 #include "rpc/auth.h"
+#include "rpc/call_log.h"
 #include "rpc/call_stats.h"
 #include "rpc/method_index.h"
 #include "rpc/unary_job.h"
@@ -20,6 +21,7 @@ struct dispatch {
     struct timeout_queue deadlines;
     struct method_index index;
     struct call_stats *call_stats;
+    struct call_log call_log;
 };
 
 struct dispatch *dispatch_new(const struct dispatch_options *options)
@@ -57,6 +59,11 @@ const struct method *dispatch_find(const struct dispatch *dispatch, const char *
                                    size_t path_size)
 {
     return method_index_find(&dispatch->index, path, path_size);
+}
+
+void dispatch_log_calls(struct dispatch *dispatch, unsigned every)
+{
+    dispatch->call_log.every = every;
 }
 
 void dispatch_set_unary_deadline(struct dispatch *dispatch, uint64_t deadline_ms)
@@ -250,11 +257,13 @@ static void on_writable(struct call *call)
 static void count_end(struct call *call, struct dispatch_stats *stats)
 {
     enum grpc_code code = call->status.code;
+    uint64_t now_us = monotonic_us();
 
     stats->open--;
     stats->by_code[code <= GRPC_UNAUTHENTICATED ? code : GRPC_UNKNOWN]++;
     call_stats_add(call->setup.dispatch->call_stats, call->method, code,
-                   monotonic_us() - call->started_us);
+                   now_us - call->started_us);
+    call_log_ended(&call->setup.dispatch->call_log, call, now_us);
 }
 
 static void on_ended(struct call *call)

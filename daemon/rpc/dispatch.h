@@ -59,6 +59,9 @@ void dispatch_begin(struct dispatch *dispatch, struct call *call,
 const struct method *dispatch_find(const struct dispatch *dispatch, const char *path,
                                    size_t path_size);
 
+/* One ended call out of `every` is logged; 0, as at the beginning: none. */
+void dispatch_log_calls(struct dispatch *dispatch, unsigned every);
+
 /* The cap counts for calls that arrive from now on; not 0. */
 void dispatch_set_unary_deadline(struct dispatch *dispatch, uint64_t deadline_ms);
 

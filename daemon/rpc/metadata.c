@@ -4,6 +4,7 @@
 #include "common/grpc_frame.h"
 #include "common/reasons.h"
 #include "common/utf8.h"
+#include "rpc/trace_context.h"
 
 #include <string.h>
 
@@ -179,23 +180,17 @@ static void take_on_behalf_of_bin(struct field_context *context)
     context->metadata->on_behalf_of = declared_base64(context);
 }
 
-/* W3C trace context: version-traceid-parentid-flags. A wrong one is ignored, as the standard
- * asks: tracing must not break calls. */
+/* A wrong one is ignored: tracing must not break calls. Of two, neither is trusted. */
 static void take_traceparent(struct field_context *context)
 {
-    enum { ID_AT = 3, ID_SIZE = 32, SIZE_MIN = 55 };
-    const char *value = context->field->value;
-    bool zero = true;
+    struct metadata *metadata = context->metadata;
+    size_t at;
 
-    if (context->field->value_size < SIZE_MIN || value[2] != '-' ||
-        value[ID_AT + ID_SIZE] != '-')
-        return;
-    for (size_t i = ID_AT; i < ID_AT + ID_SIZE; i++) {
-        if (strchr("0123456789abcdef", value[i]) == NULL || value[i] == '\0') return;
-        if (value[i] != '0') zero = false;
-    }
-    if (!zero)
-        context->metadata->trace_id = arena_strndup(context->arena, value + ID_AT, ID_SIZE);
+    metadata->trace_id = "";
+    if (metadata->traceparents++ > 0) return;
+    if (trace_context_parse(context->field->value, context->field->value_size, &at))
+        metadata->trace_id =
+            arena_strndup(context->arena, context->field->value + at, TRACE_ID_SIZE);
 }
 
 #define NAME(text) (text), sizeof(text) - 1
