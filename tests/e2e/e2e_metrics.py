@@ -155,6 +155,25 @@ class Metrics(unittest.TestCase):
                 connection.close()
         self.assertGreaterEqual(self.figures()["provost_connections"], 1)
 
+    def test_what_rules_dashboard_and_manual_name_is_shown(self):
+        self.api.apply([create("organisations/metrics-named", title="Metrics")])
+        shown = set(re.findall(r"^([a-z0-9_]+)[{ ]", self.ask()[1], re.M))
+        for name in ("monitoring/provost.rules.yml", "monitoring/grafana-dashboard.json",
+                     "docs/operations.md"):
+            with open(os.path.join(harness.ROOT, name)) as file:
+                named = set(re.findall(r"\b(?:provost|process|grpc_server)_[a-z0-9_]+", file.read()))
+            self.assertGreater(len(named), 5)
+            missing = [n for n in named if n not in shown and n + "_count" not in shown]
+            self.assertEqual(missing, [], name)
+
+    def test_promtool_takes_the_rules(self):
+        promtool = shutil.which("promtool")
+        if not promtool:
+            self.skipTest("promtool (package prometheus) is not installed")
+        done = subprocess.run([promtool, "check", "rules", "monitoring/provost.rules.yml"],
+                              cwd=harness.ROOT, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_promtool_has_nothing_to_say(self):
         promtool = shutil.which("promtool")
         if not promtool:
