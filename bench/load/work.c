@@ -8,6 +8,8 @@ const char path_submit[] = "/provost.v1.RegisterService/SubmitObservations";
 const char path_get[] = "/provost.v1.RegisterService/GetResource";
 const char path_series[] = "/provost.v1.PerformanceService/GetIndicatorSeries";
 const char path_scorecard[] = "/provost.v1.PerformanceService/GetScorecard";
+const char path_progress[] = "/provost.v1.PerformanceService/GetProgress";
+const char path_due[] = "/provost.v1.PerformanceService/ListDue";
 const char path_changes[] = "/provost.v1.ChangeLogService/ListChanges";
 
 static const struct work *const tables[] = {works_setup, works_write, works_read, works_etcd};

@@ -66,7 +66,7 @@ enum {
 };
 
 extern const char path_apply[], path_submit[], path_get[], path_series[], path_scorecard[],
-    path_changes[];
+    path_progress[], path_due[], path_changes[];
 
 /* "indicators/bench-N". */
 char *indicator_name(struct arena *arena, uint64_t number);

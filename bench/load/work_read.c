@@ -55,6 +55,36 @@ static void make_scorecard(struct lane *lane, const struct scale *scale, struct 
     *out_ask = (struct ask){path_scorecard, &request->base, NULL};
 }
 
+static void make_scorecard_year(struct lane *lane, const struct scale *scale,
+                                struct arena *arena, struct ask *out_ask)
+{
+    int year = HISTORY_FIRST_YEAR + (int)random_below(lane, HISTORY_MONTHS / 12 - 1);
+    make_scorecard(lane, scale, arena, out_ask);
+    ((Provost__V1__GetScorecardRequest *)out_ask->message)->period =
+        arena_printf(arena, "%d-%02d", year, (year + 1) % 100);
+}
+
+static void make_progress(struct lane *lane, const struct scale *scale, struct arena *arena,
+                          struct ask *out_ask)
+{
+    Provost__V1__GetProgressRequest *request = arena_alloc(arena, sizeof *request);
+    (void)scale;
+    provost__v1__get_progress_request__init(request);
+    request->scope = (char *)"plans/bench";
+    request->period = history_month(arena, random_below(lane, HISTORY_MONTHS));
+    *out_ask = (struct ask){path_progress, &request->base, NULL};
+}
+
+static void make_due(struct lane *lane, const struct scale *scale, struct arena *arena,
+                     struct ask *out_ask)
+{
+    Provost__V1__ListDueRequest *request = arena_alloc(arena, sizeof *request);
+    (void)lane, (void)scale;
+    provost__v1__list_due_request__init(request);
+    request->scope = (char *)"plans/bench";
+    *out_ask = (struct ask){path_due, &request->base, NULL};
+}
+
 static bool take_scorecard(struct lane *lane, const uint8_t *bytes, size_t size,
                            struct arena *arena)
 {
@@ -115,6 +145,10 @@ const struct work works_read[] = {
     {"get", "W5: one indicator", make_get, take_got},
     {"series", "W6: one indicator's ten years by month", make_series, take_series},
     {"scorecard", "W7: all indicators of the plan for a month", make_scorecard, take_scorecard},
+    {"scorecard-year", "a year of all of them, rolled up from the months", make_scorecard_year,
+     take_scorecard},
+    {"progress", "how many of them improve", make_progress, NULL},
+    {"due", "what is to be submitted of them", make_due, NULL},
     {"log-service", "W8: last 100 changes of a department", make_log_service, take_changes},
     {"log-field", "W8: last 100 changes of a field", make_log_field, take_changes},
     {"mixed", "W10: 70 % get, 20 % submit-one, 10 % series", make_mixed, NULL},

@@ -67,6 +67,8 @@ static void make_indicators(struct lane *lane, const struct scale *scale, struct
         provost__v1__indicator__init(indicator);
         indicator->title = arena_printf(arena, "Measure %llu", (unsigned long long)(first + i));
         indicator->unit = PROVOST__V1__UNIT__UNIT_NUMBER;
+        indicator->frequency = PROVOST__V1__FREQUENCY__FREQUENCY_MONTHLY;
+        indicator->roll_up = PROVOST__V1__ROLL_UP__ROLL_UP_SUM;
         indicator->polarity = PROVOST__V1__POLARITY__POLARITY_MAX;
         resource->body_case = PROVOST__V1__RESOURCE__BODY_INDICATOR;
         resource->indicator = indicator;
