@@ -9,7 +9,7 @@
 enum { LINE_MAX_BYTES = 2048, FIELDS_MAX_BYTES = 1024 };
 
 static _Atomic int max_level = LOG_LEVEL_INFO;
-static bool with_prefix;
+static _Atomic bool with_prefix;
 static log_sink_fn write_to_sink;
 
 void log_init(enum log_level level)
