@@ -274,8 +274,8 @@ static void note_count(const struct change_view *what, struct grid *grid)
 }
 
 static const struct grid_column log_columns[] = {
-    {"seq", NULL, GRID_RIGHT}, {"time", "When", 0},       {"principal", "Who", 0},
-    {"service", NULL, 0},      {"what", NULL, GRID_WRAP}, {"reason", NULL, GRID_WRAP},
+    {"seq", NULL, GRID_RIGHT},     {"time", "When", 0},       {"principal", "Who", GRID_TIGHT},
+    {"service", NULL, GRID_TIGHT}, {"what", NULL, GRID_WRAP}, {"reason", NULL, GRID_WRAP},
 };
 
 void change_view_log(const struct view *view, struct grid *grid)

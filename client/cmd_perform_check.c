@@ -1,6 +1,7 @@
 /* check, tree: a plan before it is published, and the golden thread. */
 #include "client/figure_text.h"
 #include "client/message_rows.h"
+#include "client/output_layout.h"
 #include "client/perform.h"
 #include "common/fields.h"
 
@@ -62,8 +63,14 @@ static void fill_check(const struct view *view, struct grid *grid)
                 ? finding->message
                 : arena_printf(grid->arena, "%s (%s)", finding->message, finding->other);
     }
-    grid_note(grid, "%d errors, %d warnings in %d resources", check->errors, check->warnings,
-              check->checked);
+    if (check->n_findings == 0)
+        grid_note(grid, "nothing to correct in %d resource%s", check->checked,
+                  check->checked == 1 ? "" : "s");
+    else
+        grid_note(grid, "%d error%s, %d warning%s in %d resource%s", check->errors,
+                  check->errors == 1 ? "" : "s", check->warnings,
+                  check->warnings == 1 ? "" : "s", check->checked,
+                  check->checked == 1 ? "" : "s");
     grid_note(grid, "as of seq %lld", (long long)check->seq);
 }
 
@@ -135,15 +142,16 @@ static bool is_last(const Provost__V1__GetTreeResponse *tree, size_t at, int dep
     return true;
 }
 
-/* The lines in front of a node. */
-static const char *lines_of(const struct view *view, const Provost__V1__GetTreeResponse *tree,
-                            size_t at, struct arena *arena)
+/* The lines in front of a node; in front of the further lines of its title. */
+static const char *lines_of(const struct view *view, size_t at, bool further,
+                            struct arena *arena)
 {
+    const Provost__V1__GetTreeResponse *tree = view->context;
     const char *lines = "";
 
     for (int depth = 1; depth <= tree->nodes[at]->depth; depth++) {
         bool last = is_last(tree, at, depth);
-        bool own = depth == tree->nodes[at]->depth;
+        bool own = depth == tree->nodes[at]->depth && !further;
         const char *utf8 = own ? (last ? "└─ " : "├─ ") : (last ? "   " : "│  ");
         const char *ascii = own ? (last ? "`- " : "|- ") : (last ? "   " : "|  ");
 
@@ -151,6 +159,11 @@ static const char *lines_of(const struct view *view, const Provost__V1__GetTreeR
     }
     return lines;
 }
+
+enum {
+    TREE_MIN = 30,       /* columns of the screen that the tree gets in any case */
+    TREE_TITLE_MIN = 12, /* of them for a title, however deep */
+};
 
 static const struct grid_column tree_columns[] = {
     {"tree", "", 0},
@@ -175,14 +188,64 @@ static void add_node(const struct view *view, size_t at, struct grid *grid)
     const char *progress =
         enum_short_name(&provost__v1__action_progress__descriptor, node->action_progress);
 
-    row[0].text = arena_printf(grid->arena, "%s%s%s%s", lines_of(view, tree, at, grid->arena),
-                               node->code, node->code[0] != '\0' ? " " : "",
-                               node->title[0] != '\0' ? node->title : node->name);
+    row[0].text =
+        arena_printf(grid->arena, "%s%s%s", node->code, node->code[0] != '\0' ? " " : "",
+                     node->title[0] != '\0' ? node->title : node->name);
     row[1] = (struct grid_cell){relation_of(node, grid->arena), TONE_FAINT};
     if (node->status != PROVOST__V1__RAG_STATUS__RAG_STATUS_UNSPECIFIED)
         row[2].text = figure_status(node->status, view->style, grid->arena, &row[2].tone);
     else if (progress != NULL)
         row[2].text = figure_words(progress, grid->arena);
+}
+
+/* What the columns beside the tree leave it of the screen; 0 for all that it wants. */
+static size_t width_of_tree(const struct view *view, const struct grid *grid)
+{
+    size_t used = 0;
+
+    if (view->style->width == 0) return 0;
+    for (size_t column = 1; column < grid->n_columns; column++) {
+        size_t widest = 0;
+
+        for (size_t i = 0; i < grid->n_rows; i++) {
+            size_t width = layout_width(grid_text(&grid->rows[i][column]));
+
+            if (width > widest) widest = width;
+        }
+        used += widest + LAYOUT_SEPARATOR_WIDTH;
+    }
+    if (used + TREE_MIN > (size_t)view->style->width) return TREE_MIN;
+    return (size_t)view->style->width - used;
+}
+
+/* A title with the lines of the tree in front of each of its own. */
+static const char *draw_title(const struct view *view, size_t at, const char *title,
+                              size_t width, struct arena *arena)
+{
+    const char *further = lines_of(view, at, true, arena);
+    const char *text = lines_of(view, at, false, arena);
+    size_t indent = layout_width(text);
+
+    if (width > 0)
+        title = layout_wrap(
+            title, width > indent + TREE_TITLE_MIN ? width - indent : TREE_TITLE_MIN, arena);
+    for (;;) {
+        size_t length = strcspn(title, "\n");
+
+        text = arena_printf(arena, "%s%.*s", text, (int)length, title);
+        if (title[length] == '\0') return text;
+        title += length + 1;
+        text = arena_printf(arena, "%s\n%s", text, further);
+    }
+}
+
+static void draw_tree(const struct view *view, struct grid *grid)
+{
+    size_t width = width_of_tree(view, grid);
+
+    for (size_t i = 0; i < grid->n_rows; i++)
+        grid->rows[i][0].text =
+            draw_title(view, i, grid_text(&grid->rows[i][0]), width, grid->arena);
 }
 
 static void fill_tree(const struct view *view, struct grid *grid)
@@ -193,7 +256,16 @@ static void fill_tree(const struct view *view, struct grid *grid)
     grid->is_record = true;
     for (size_t i = 0; i < tree->n_nodes; i++)
         add_node(view, i, grid);
-    if (tree->truncated) grid_note(grid, "cut off: there is more below");
+    grid_drop_empty(grid);
+    draw_tree(view, grid);
+    if (tree->n_nodes == 1)
+        grid_note(grid,
+                  "nothing below it yet; link what contributes: provost set "
+                  "links/contributes/FROM/%s from=FROM to=%s kind=CONTRIBUTES --create",
+                  tree->nodes[0]->name, tree->nodes[0]->name);
+    if (tree->truncated)
+        grid_note(grid, "cut off: there is more below; see more with --depth, or a tree of a "
+                        "part");
     grid_note(grid, "as of seq %lld", (long long)tree->seq);
 }
 

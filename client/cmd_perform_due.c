@@ -35,8 +35,8 @@ static void fill_due_rows(const struct view *view, struct grid *grid)
 }
 
 static const struct grid_column due_columns[] = {
-    {"due", NULL, 0},    {"what", NULL, 0},         {"item", NULL, GRID_WRAP},
-    {"period", NULL, 0}, {"who", NULL, GRID_TIGHT}, {"deadline", NULL, GRID_TIGHT},
+    {"due", NULL, GRID_TIGHT}, {"what", NULL, 0},         {"item", NULL, GRID_WRAP},
+    {"period", NULL, 0},       {"who", NULL, GRID_TIGHT}, {"deadline", NULL, GRID_TIGHT},
 };
 
 static const char *owners_of(const Provost__V1__DueItem *item, struct arena *arena)
@@ -46,6 +46,26 @@ static const char *owners_of(const Provost__V1__DueItem *item, struct arena *are
     for (size_t i = 0; i < item->n_owners; i++)
         text = arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "", item->owners[i]);
     return text;
+}
+
+/* What to type for the first item, by what it asks for. */
+static void note_next(const Provost__V1__ListDueResponse *due, struct grid *grid)
+{
+    const Provost__V1__DueItem *item;
+    const char *slash;
+
+    if (due->n_items == 0) return;
+    item = due->items[0];
+    slash = strchr(item->name, '/');
+    if (slash == NULL) return;
+    if (strcmp(item->what, "SUBMIT") == 0)
+        grid_note(grid, "for the first: provost submit %s %s FIGURE", slash + 1, item->period);
+    else if (strcmp(item->what, "APPROVE") == 0)
+        grid_note(grid, "for the first: provost approve %s %s", slash + 1, item->period);
+    else if (strcmp(item->what, "COMPLETE") == 0)
+        grid_note(grid, "for the first: provost set %s completed_on=DATE", item->name);
+    else if (strcmp(item->what, "REVIEW") == 0)
+        grid_note(grid, "for the first: provost get %s", item->name);
 }
 
 static void fill_due(const struct view *view, struct grid *grid)
@@ -67,7 +87,11 @@ static void fill_due(const struct view *view, struct grid *grid)
         row[5].text = item->verbatim;
     }
     grid_drop_empty(grid);
-    grid_note(grid, "%d in all, %d of them overdue", due->total, due->overdue);
+    if (due->total == 0)
+        grid_note(grid, "nothing is due; --days looks further ahead");
+    else
+        grid_note(grid, "%d in all, %d of them overdue", due->total, due->overdue);
+    note_next(due, grid);
     grid_note(grid, "as of seq %lld", (long long)due->seq);
 }
 
@@ -198,8 +222,12 @@ static void fill_risks(const struct view *view, struct grid *grid)
 {
     const Provost__V1__GetRiskMatrixResponse *matrix = view->context;
 
-    grid->heading = arena_printf(grid->arena, "%d risks, likelihood by impact", matrix->total);
-    draw_matrix(matrix, grid);
+    grid->heading = arena_printf(grid->arena, "%d risk%s, likelihood by impact", matrix->total,
+                                 matrix->total == 1 ? "" : "s");
+    if (matrix->n_cells > 0) draw_matrix(matrix, grid);
+    if (matrix->total == 0)
+        grid_note(grid, "no risks here; a risk register is taken in with: provost import FILE "
+                        "--plan PLAN");
     for (size_t i = 0; i < matrix->n_cells; i++) {
         const Provost__V1__RiskCell *cell = matrix->cells[i];
 

@@ -6,6 +6,7 @@
 #include "common/fields.h"
 
 #include <provost/v1/performance.pb-c.h>
+#include <string.h>
 
 struct progress_flags {
     const char *measure;
@@ -47,6 +48,15 @@ static const struct grid_column progress_columns[] = {
     {"standing", NULL, 0},     {"due", NULL, 0},    {"progress", NULL, GRID_RIGHT},
 };
 
+/* "INVALID" and "TBC" are kinds of deadlines, and say little alone. */
+static const char *reason_of(const char *reason, struct arena *arena)
+{
+    if (strcmp(reason, "INVALID") == 0) return "deadline not understood";
+    if (strcmp(reason, "TBC") == 0) return "deadline to be confirmed";
+    if (strcmp(reason, "NONE") == 0) return "no deadline";
+    return figure_words(reason, arena);
+}
+
 static void add_member(const struct view *view, const Provost__V1__ProgressMember *member,
                        struct grid *grid)
 {
@@ -59,7 +69,7 @@ static void add_member(const struct view *view, const Provost__V1__ProgressMembe
                   : member->counted ? style_symbol(view->style, "✓ yes", "yes")
                                     : style_symbol(view->style, "✗ no", "no");
     row[1].tone = !member->included ? TONE_FAINT : member->counted ? TONE_GOOD : TONE_BAD;
-    row[2].text = figure_words(member->reason, grid->arena);
+    row[2].text = reason_of(member->reason, grid->arena);
     row[3].text = figure_words(standing == NULL ? "" : standing, grid->arena);
     row[4].text = member->due;
     if (member->progress > 0) row[5].text = arena_printf(grid->arena, "%d%%", member->progress);
@@ -80,10 +90,11 @@ static void fill_progress(const struct view *view, struct grid *grid)
     for (size_t i = 0; i < progress->n_members; i++)
         add_member(view, progress->members[i], grid);
     grid_drop_empty(grid);
+    if (progress->n_members == 0) grid_note(grid, "nothing to count here");
     grid_note(grid, "rule: %s", share->rule);
     for (size_t i = 0; i < progress->n_exclusions; i++)
         grid_note(grid, "left out, %s: %d",
-                  figure_words(progress->exclusions[i]->reason, grid->arena),
+                  reason_of(progress->exclusions[i]->reason, grid->arena),
                   progress->exclusions[i]->count);
     grid_note(grid, "as of seq %lld", (long long)progress->seq);
 }

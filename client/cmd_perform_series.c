@@ -1,11 +1,13 @@
 /* series: an indicator over time. */
 #include "client/figure_text.h"
 #include "client/message_rows.h"
+#include "client/output_layout.h"
 #include "client/perform.h"
 #include "common/decimal.h"
 #include "common/fields.h"
 
 #include <provost/v1/performance.pb-c.h>
+#include <string.h>
 
 struct series_flags {
     const char *from;
@@ -82,19 +84,47 @@ static const char *spark_of(const struct style *style, int step)
     return style_symbol(style, blocks[step], plain[step]);
 }
 
+static bool has_figure(const Provost__V1__SeriesPoint *point)
+{
+    struct decimal value;
+
+    return decimal_parse(point->row->value, &value) == DECIMAL_OK;
+}
+
+/* The points drawn: from the first figure to the last, and no more than a line holds. */
+static void find_span(const Provost__V1__GetIndicatorSeriesResponse *series,
+                      const struct style *style, size_t *out_first, size_t *out_end)
+{
+    size_t first = 0;
+    size_t end = series->n_points;
+
+    while (end > 0 && !has_figure(series->points[end - 1]))
+        end--;
+    while (first < end && !has_figure(series->points[first]))
+        first++;
+    if (style->width > 0 && end - first > (size_t)style->width)
+        first = end - (size_t)style->width;
+    *out_first = first;
+    *out_end = end;
+}
+
+/* A step for each figure, a dot for each gap between them; "" for fewer than two figures. */
 static const char *sparkline(const Provost__V1__GetIndicatorSeriesResponse *series,
                              const struct style *style, struct arena *arena)
 {
     struct decimal low, high;
     const char *line = "";
+    size_t first, end;
 
     if (!find_bounds(series, &low, &high)) return "";
-    for (size_t i = 0; i < series->n_points; i++) {
+    find_span(series, style, &first, &end);
+    for (size_t i = first; i < end; i++) {
         struct decimal value;
         bool has = decimal_parse(series->points[i]->row->value, &value) == DECIMAL_OK;
 
         line = arena_printf(arena, "%s%s", line,
-                            has ? spark_of(style, step_of(value, low, high, 8)) : " ");
+                            has ? spark_of(style, step_of(value, low, high, 8))
+                                : style_symbol(style, "·", ":"));
     }
     return line;
 }
@@ -142,9 +172,8 @@ static const char *mark_of(const Provost__V1__SeriesPoint *point, const struct s
 
 static const char *note_of(const Provost__V1__ScorecardRow *row, struct arena *arena)
 {
-    const char *reason = figure_words(row->status_reason, arena);
+    const char *reason = figure_reason(row, arena);
 
-    if (row->n_inputs == 0 && row->status_reason[0] == '\0') return "";
     if (row->n_inputs == 0) return reason;
     return arena_printf(arena, "%s%s%s", row->value_rule, reason[0] != '\0' ? "; " : "",
                         reason);
@@ -170,13 +199,21 @@ static void add_point(const struct view *view, const Provost__V1__SeriesPoint *p
     row[7].text = note_of(item, arena);
 }
 
+static const char *why_no_limits(const Provost__V1__ProcessControl *control,
+                                 struct arena *arena)
+{
+    if (strcmp(control->reason, "TOO_FEW") == 0)
+        return arena_printf(arena, "too few figures (%d)", control->points);
+    return figure_words(control->reason, arena);
+}
+
 static void note_control(const Provost__V1__ProcessControl *control, struct grid *grid)
 {
     const char *variation, *assurance;
 
     if (control == NULL || control->points == 0) return;
     if (control->reason[0] != '\0') {
-        grid_note(grid, "no process limits: %s", figure_words(control->reason, grid->arena));
+        grid_note(grid, "no process limits: %s", why_no_limits(control, grid->arena));
         return;
     }
     variation = enum_short_name(&provost__v1__variation__descriptor, control->variation);
@@ -196,7 +233,8 @@ static const char *word(const ProtobufCEnumDescriptor *desc, int value, struct a
     return name == NULL ? "" : figure_words(name, arena);
 }
 
-static void note_benchmark(const Provost__V1__BenchmarkResult *result, struct grid *grid)
+static void note_benchmark(const Provost__V1__BenchmarkResult *result, Provost__V1__Unit unit,
+                           const struct style *style, struct grid *grid)
 {
     struct arena *arena = grid->arena;
     const char *position =
@@ -213,8 +251,9 @@ static void note_benchmark(const Provost__V1__BenchmarkResult *result, struct gr
         comparison[0] != '\0' ? arena_printf(arena, " (%s)", comparison) : "");
 
     if (result->comparator_value[0] != '\0')
-        text = arena_printf(arena, "%s; %s to their %s", text, result->value,
-                            result->comparator_value);
+        text = arena_printf(arena, "%s; %s to their %s", text,
+                            figure_with_unit(result->value, unit, style, arena),
+                            figure_with_unit(result->comparator_value, unit, style, arena));
     if (result->rank > 0)
         text = arena_printf(arena, "%s; rank %d of %d, quartile %d", text, result->rank,
                             result->members, result->quartile);
@@ -222,20 +261,33 @@ static void note_benchmark(const Provost__V1__BenchmarkResult *result, struct gr
     grid_note(grid, "%s", text);
 }
 
+/* "foi-cex" of "indicators/foi-cex", as submit takes it. */
+static const char *short_name(const char *name)
+{
+    const char *slash = strchr(name, '/');
+
+    return slash != NULL ? slash + 1 : name;
+}
+
 static void fill_series(const struct view *view, struct grid *grid)
 {
     const Provost__V1__GetIndicatorSeriesResponse *series = view->context;
     const char *line = sparkline(series, view->style, grid->arena);
+    const char *one_line = arena_printf(grid->arena, "%s  %s", series->title, line);
+    bool fits = view->style->width == 0 || layout_width(one_line) <= (size_t)view->style->width;
 
-    grid->heading =
-        arena_printf(grid->arena, "%s%s%s", series->title, line[0] != '\0' ? "  " : "", line);
+    grid->heading = line[0] != '\0' && fits ? one_line : series->title;
+    if (line[0] != '\0' && !fits) grid->subheading = line;
     grid_set_columns(grid, series_columns, sizeof series_columns / sizeof series_columns[0]);
     for (size_t i = 0; i < series->n_points; i++)
         add_point(view, series->points[i], grid);
     grid_drop_empty(grid);
+    if (series->n_points == 0)
+        grid_note(grid, "no figures yet; submit one with: provost submit %s PERIOD FIGURE",
+                  short_name(series->indicator));
     note_control(series->control, grid);
     for (size_t i = 0; i < series->n_benchmarks; i++)
-        note_benchmark(series->benchmarks[i], grid);
+        note_benchmark(series->benchmarks[i], series->unit, view->style, grid);
     grid_note(grid, "as of seq %lld", (long long)series->seq);
 }
 

@@ -32,7 +32,7 @@ static void fill_scorecard_rows(const struct view *view, struct grid *grid)
 /* Why there is no status, and what is special about the figure. */
 static const char *note_of(const Provost__V1__ScorecardRow *row, struct arena *arena)
 {
-    const char *note = figure_words(row->status_reason, arena);
+    const char *note = figure_reason(row, arena);
 
     for (size_t i = 0; i < row->n_flags; i++) {
         const char *flag =

@@ -45,6 +45,12 @@ const char *figure_with_unit(const char *value, Provost__V1__Unit unit,
     return grouped;
 }
 
+const char *figure_reason(const Provost__V1__ScorecardRow *row, struct arena *arena)
+{
+    if (row->value[0] == '\0' && strcmp(row->status_reason, "NO_VALUE") == 0) return "";
+    return figure_words(row->status_reason, arena);
+}
+
 const char *figure_words(const char *upper_snake, struct arena *arena)
 {
     char *text = arena_strdup(arena, upper_snake);

@@ -33,6 +33,9 @@ const char *figure_status(Provost__V1__RagStatus status, const struct style *sty
 const char *figure_trend(const Provost__V1__Trend *trend, const struct style *style,
                          struct arena *arena, enum tone *out_tone);
 
+/* Why there is no status, in words; "" where the row's empty figure says as much. */
+const char *figure_reason(const Provost__V1__ScorecardRow *row, struct arena *arena);
+
 /* "NO_VALUE" as "no value". */
 const char *figure_words(const char *upper_snake, struct arena *arena);
 

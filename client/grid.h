@@ -28,8 +28,9 @@ struct grid_cell {
 
 struct grid {
     struct arena *arena;
-    const char *heading; /* above a table, or NULL */
-    bool is_record;      /* a table without titles */
+    const char *heading;    /* above a table, or NULL */
+    const char *subheading; /* a line between the two, or NULL */
+    bool is_record;         /* a table without titles */
     const struct grid_column *columns;
     size_t n_columns;
     struct grid_cell **rows;

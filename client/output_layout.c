@@ -1,5 +1,6 @@
 #include "client/output_layout.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 #include <wchar.h>
@@ -85,17 +86,56 @@ static void break_line(struct wrapping *wrapping)
     wrapping->column = 0;
 }
 
+/* A word too long for a line is parted behind '/', and behind '-' between letters: names stay
+ * readable, numbers and dates whole. */
+static bool parts_after(const char *at, size_t left)
+{
+    if (left < 2) return false;
+    if (at[0] == '/') return true;
+    return at[0] == '-' && isalpha((unsigned char)at[-1]) && isalpha((unsigned char)at[1]);
+}
+
+/* The next part of a word: its bytes, and its columns into *out_width. */
+static size_t next_part(const struct word *word, size_t from, size_t *out_width)
+{
+    size_t at = from;
+
+    *out_width = 0;
+    while (at < word->bytes) {
+        size_t width;
+        bool is_end = at > 0 && parts_after(word->text + at, word->bytes - at);
+
+        at += next_character(word->text + at, &width);
+        *out_width += width;
+        if (is_end) break;
+    }
+    return at - from;
+}
+
+static void add_part(struct wrapping *wrapping, const char *text, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        size_t width;
+        size_t bytes = next_character(text + at, &width);
+
+        if (wrapping->column > 0 && wrapping->column + width > wrapping->width)
+            break_line(wrapping);
+        memcpy(wrapping->out + wrapping->size, text + at, bytes);
+        wrapping->size += bytes;
+        wrapping->column += width;
+        at += bytes;
+    }
+}
+
 static void add_word(struct wrapping *wrapping, const struct word *word)
 {
     for (size_t at = 0; at < word->bytes;) {
         size_t width;
-        size_t bytes = next_character(word->text + at, &width);
+        size_t bytes = next_part(word, at, &width);
 
         if (wrapping->column > 0 && wrapping->column + width > wrapping->width)
             break_line(wrapping);
-        memcpy(wrapping->out + wrapping->size, word->text + at, bytes);
-        wrapping->size += bytes;
-        wrapping->column += width;
+        add_part(wrapping, word->text + at, bytes);
         at += bytes;
     }
 }
@@ -136,22 +176,6 @@ static size_t natural_width(const struct grid *grid, size_t column)
     return widest;
 }
 
-/* The widest that a wrapping column may be so that all of them fit into `available`: those that
- * need less leave the rest to the others. */
-static size_t share(const struct grid *grid, const size_t *widths, size_t available)
-{
-    size_t limit = LAYOUT_WRAP_MIN;
-
-    for (;; limit++) {
-        size_t used = 0;
-
-        for (size_t i = 0; i < grid->n_columns; i++)
-            if (grid->columns[i].flags & GRID_WRAP)
-                used += widths[i] < limit + 1 ? widths[i] : limit + 1;
-        if (used > available || limit > available) return limit;
-    }
-}
-
 static void wrap_column(struct grid *grid, size_t column, size_t width)
 {
     for (size_t row = 0; row < grid->n_rows; row++) {
@@ -161,58 +185,164 @@ static void wrap_column(struct grid *grid, size_t column, size_t width)
     }
 }
 
-/* The least width at which no word of a column is broken. */
-static size_t longest_word(const struct grid *grid, size_t column)
+static size_t longest_part(const struct word *word)
 {
-    size_t longest = LAYOUT_WRAP_MIN;
+    size_t longest = 0;
 
-    for (size_t row = 0; row < grid->n_rows; row++) {
-        const char *at = grid_text(&grid->rows[row][column]);
+    for (size_t at = 0; at < word->bytes;) {
+        size_t width;
 
-        while (*at != '\0') {
-            struct word word = next_word(&at);
-
-            if (word.width > longest) longest = word.width;
-        }
+        at += next_part(word, at, &width);
+        if (width > longest) longest = width;
     }
     return longest;
 }
 
-/* Widths of all columns, into `widths`; the sum with separators. */
-static size_t measure(const struct grid *grid, size_t *widths)
+/* The widest word of a text, or part of one. */
+static size_t longest_in(const char *at, bool parted)
 {
-    size_t total = 0;
+    size_t longest = 0;
 
-    for (size_t i = 0; i < grid->n_columns; i++) {
-        widths[i] = natural_width(grid, i);
-        total += widths[i] + (i + 1 < grid->n_columns ? LAYOUT_SEPARATOR_WIDTH : 0);
+    while (*at != '\0') {
+        struct word word = next_word(&at);
+        size_t width = parted ? longest_part(&word) : word.width;
+
+        if (width > longest) longest = width;
     }
+    return longest;
+}
+
+/* The least width at which no word of a column, or part of one, is broken. */
+static size_t longest_word(const struct grid *grid, size_t column, bool parted)
+{
+    size_t longest = 0;
+
+    if (!grid->is_record)
+        longest = longest_in(grid_title(&grid->columns[column], grid->arena), false);
+    for (size_t row = 0; row < grid->n_rows; row++) {
+        size_t width = longest_in(grid_text(&grid->rows[row][column]), parted);
+
+        if (width > longest) longest = width;
+    }
+    return longest;
+}
+
+/* How far a table is squeezed. */
+enum squeeze {
+    SQUEEZE_TEXTS, /* columns that may wrap, texts to a width that reads well */
+    SQUEEZE_ALL,   /* texts further, and names and other long columns too */
+};
+
+/* The widths under way: what each column wants, and what it has. */
+struct fitting {
+    size_t *wanted;
+    size_t *have;
+};
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Of a text: a width that reads well, or one that breaks no word of usual length. */
+static size_t least_text(const struct grid *grid, size_t column, enum squeeze squeeze)
+{
+    size_t word;
+
+    if (squeeze == SQUEEZE_TEXTS) return LAYOUT_WRAP_COMFORT;
+    word = longest_word(grid, column, true);
+    return word < LAYOUT_WRAP_MIN ? LAYOUT_WRAP_MIN : least(word, LAYOUT_WRAP_COMFORT);
+}
+
+/* The least that a column is given. */
+static size_t least_width(const struct grid *grid, size_t column, size_t wanted,
+                          enum squeeze squeeze)
+{
+    unsigned flags = grid->columns[column].flags;
+
+    if (flags & GRID_WRAP) return least(wanted, least_text(grid, column, squeeze));
+    if (flags & GRID_TIGHT)
+        return least(wanted, longest_word(grid, column, squeeze == SQUEEZE_ALL));
+    if (squeeze == SQUEEZE_TEXTS || wanted <= LAYOUT_KEPT || (flags & GRID_RIGHT))
+        return wanted;
+    return least(wanted, longest_word(grid, column, true));
+}
+
+static size_t sum(const struct grid *grid, const size_t *widths)
+{
+    size_t total = grid->n_columns > 0 ? (grid->n_columns - 1) * LAYOUT_SEPARATOR_WIDTH : 0;
+
+    for (size_t i = 0; i < grid->n_columns; i++)
+        total += widths[i];
     return total;
 }
 
-static void limit_column(struct grid *grid, size_t column, size_t *widths, size_t limit)
+/* Gives what is left to the columns with one of `flags` (0: to all), the narrowest first. */
+static void give(const struct grid *grid, struct fitting *fitting, unsigned flags, size_t left)
 {
-    if (widths[column] <= limit) return;
-    wrap_column(grid, column, limit);
-    widths[column] = natural_width(grid, column);
+    while (left-- > 0) {
+        size_t narrowest = grid->n_columns;
+
+        for (size_t i = 0; i < grid->n_columns; i++) {
+            bool is_meant = flags == 0 || (grid->columns[i].flags & flags) != 0;
+
+            if (is_meant && fitting->have[i] < fitting->wanted[i] &&
+                (narrowest == grid->n_columns || fitting->have[i] < fitting->have[narrowest]))
+                narrowest = i;
+        }
+        if (narrowest == grid->n_columns) return;
+        fitting->have[narrowest]++;
+    }
+}
+
+static void give_rest(const struct grid *grid, struct fitting *fitting, unsigned flags,
+                      size_t width)
+{
+    size_t used = sum(grid, fitting->have);
+
+    if (used < width) give(grid, fitting, flags, width - used);
+}
+
+static bool squeeze_to(const struct grid *grid, struct fitting *fitting, enum squeeze squeeze,
+                       size_t width)
+{
+    for (size_t i = 0; i < grid->n_columns; i++)
+        fitting->have[i] = least_width(grid, i, fitting->wanted[i], squeeze);
+    return sum(grid, fitting->have) <= width;
 }
 
 void layout_fit(struct grid *grid, size_t width)
 {
-    size_t *widths = arena_zalloc(grid->arena, (grid->n_columns + 1) * sizeof *widths);
-    size_t total = measure(grid, widths);
-    size_t wrapping = 0;
-    size_t limit;
+    size_t size = (grid->n_columns + 1) * sizeof(size_t);
+    struct fitting fitting = {arena_zalloc(grid->arena, size), arena_zalloc(grid->arena, size)};
 
-    if (width == 0 || total <= width) return;
     for (size_t i = 0; i < grid->n_columns; i++)
-        if (grid->columns[i].flags & GRID_TIGHT)
-            limit_column(grid, i, widths, longest_word(grid, i));
-    total = measure(grid, widths);
+        fitting.wanted[i] = natural_width(grid, i);
+    if (width == 0 || sum(grid, fitting.wanted) <= width) return;
+    if (squeeze_to(grid, &fitting, SQUEEZE_TEXTS, width))
+        give_rest(grid, &fitting, GRID_WRAP, width);
+    else
+        (void)squeeze_to(grid, &fitting, SQUEEZE_ALL, width);
+    give_rest(grid, &fitting, 0, width);
     for (size_t i = 0; i < grid->n_columns; i++)
-        if (grid->columns[i].flags & GRID_WRAP) wrapping += widths[i];
-    if (total <= width || wrapping == 0) return;
-    limit = share(grid, widths, width + wrapping > total ? width + wrapping - total : 0);
-    for (size_t i = 0; i < grid->n_columns; i++)
-        if (grid->columns[i].flags & GRID_WRAP) limit_column(grid, i, widths, limit);
+        if (fitting.have[i] < fitting.wanted[i]) wrap_column(grid, i, fitting.have[i]);
+}
+
+const char *layout_paragraph(const char *text, size_t width, struct arena *arena)
+{
+    size_t indent = strspn(text, " ");
+    const char *out;
+    const char *line;
+
+    if (width < indent + LAYOUT_WRAP_MIN || layout_width(text) <= width) return text;
+    line = layout_wrap(text + indent, width - indent - LAYOUT_HANG, arena);
+    out = arena_printf(arena, "%*s", (int)indent, "");
+    for (;;) {
+        size_t length = strcspn(line, "\n");
+
+        out = arena_printf(arena, "%s%.*s", out, (int)length, line);
+        if (line[length] == '\0') return out;
+        line += length + 1;
+        out = arena_printf(arena, "%s\n%*s", out, (int)indent + LAYOUT_HANG, "");
+    }
 }

@@ -7,17 +7,28 @@
 
 #include <stddef.h>
 
-enum { LAYOUT_SEPARATOR_WIDTH = 2, LAYOUT_WRAP_MIN = 12 };
+enum {
+    LAYOUT_SEPARATOR_WIDTH = 2,
+    LAYOUT_WRAP_MIN = 12,     /* of a text, where there is no room for more */
+    LAYOUT_WRAP_COMFORT = 22, /* of a text, before other columns are broken */
+    LAYOUT_KEPT = 16,         /* columns up to this are not broken unless they say so */
+    LAYOUT_HANG = 2,          /* how far the further lines of a paragraph are set in */
+};
 
 /* Columns on the screen that `text` takes: of its widest line. */
 size_t layout_width(const char *text);
 
-/* `text` with line ends instead of spaces (or inside words that are too long), so that no line
- * is wider than `width`. In `arena`. */
+/* `text` with line ends instead of spaces (or inside words that are too long, there behind '/'
+ * and '-' if it goes), so that no line is wider than `width`. In `arena`. */
 const char *layout_wrap(const char *text, size_t width, struct arena *arena);
 
-/* Breaks the cells of the grid's GRID_TIGHT, then GRID_WRAP columns as far as needed; 0 is no
- * limit. What cannot be brought to fit stays whole and makes the table wider. */
+/* A line below or above a table, wrapped; the spaces it begins with are kept. `text` itself, or
+ * in `arena`. */
+const char *layout_paragraph(const char *text, size_t width, struct arena *arena);
+
+/* Breaks the cells of the grid's GRID_TIGHT, then GRID_WRAP columns as far as needed; where that
+ * leaves texts no room, those of names and other long columns too. 0 is no limit. What cannot
+ * be brought to fit stays whole and makes the table wider. */
 void layout_fit(struct grid *grid, size_t width);
 
 #endif

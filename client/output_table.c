@@ -16,13 +16,11 @@ static int add_columns(struct libscols_table *table, const struct grid *grid)
 {
     for (size_t i = 0; i < grid->n_columns; i++) {
         const struct grid_column *column = &grid->columns[i];
-        int flags = (column->flags & GRID_RIGHT ? SCOLS_FL_RIGHT : 0) |
-                    (column->flags & (GRID_WRAP | GRID_TIGHT) ? SCOLS_FL_WRAP : 0);
+        int flags = (column->flags & GRID_RIGHT ? SCOLS_FL_RIGHT : 0) | SCOLS_FL_WRAP;
         struct libscols_column *made =
             scols_table_new_column(table, grid_title(column, grid->arena), 0, flags);
 
         if (made == NULL) return -1;
-        if (!(flags & SCOLS_FL_WRAP)) continue;
         /* Lines are broken where the text has line ends, by the layout or of its own. */
         scols_column_set_safechars(made, "\n");
         scols_column_set_wrapfunc(made, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
@@ -51,6 +49,7 @@ static void set_manner(struct libscols_table *table, const struct grid *grid,
     scols_table_enable_colors(table, style->has_color);
     scols_table_enable_ascii(table, !style->has_utf8);
     scols_table_enable_noheadings(table, grid->is_record);
+    scols_table_enable_minout(table, true); /* no blanks behind the last column */
     scols_table_set_column_separator(table, "  ");
     scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
 }
@@ -73,12 +72,13 @@ static int print_table(const struct grid *grid, const struct style *style, FILE 
     return failed;
 }
 
-static const char *harmless(const char *text, struct arena *arena)
+/* A heading or a note: harmless, and wrapped to the screen. */
+static const char *paragraph(const char *text, const struct style *style, struct arena *arena)
 {
     char *copy = arena_strdup(arena, text);
 
     say_make_harmless(copy, false);
-    return copy;
+    return layout_paragraph(copy, (size_t)style->width, arena);
 }
 
 static struct status write_table(const struct view *view, struct arena *arena, FILE *out)
@@ -92,12 +92,13 @@ static struct status write_table(const struct view *view, struct arena *arena, F
     else
         view->fill_rows(view, &grid);
     if (grid.heading != NULL)
-        fprintf(out, "%s%s%s\n", tone_begin(style, TONE_STRONG), harmless(grid.heading, arena),
-                tone_end(style, TONE_STRONG));
+        fprintf(out, "%s%s%s\n", tone_begin(style, TONE_STRONG),
+                paragraph(grid.heading, style, arena), tone_end(style, TONE_STRONG));
+    if (grid.subheading != NULL) fprintf(out, "%s\n", paragraph(grid.subheading, style, arena));
     layout_fit(&grid, (size_t)style->width);
     if (grid.n_rows > 0 && print_table(&grid, style, out) != 0) return out_of_memory(arena);
     for (size_t i = 0; i < grid.n_notes; i++)
-        fprintf(out, "%s\n", harmless(grid.notes[i], arena));
+        fprintf(out, "%s\n", paragraph(grid.notes[i], style, arena));
     return status_ok();
 }
 

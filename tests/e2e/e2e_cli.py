@@ -1,20 +1,31 @@
 #!/usr/bin/python3
 """The client as people and scripts see it: every command in every form, exit codes, errors, help,
 colours on a terminal and none elsewhere."""
+import fcntl
 import json
 import os
 import pty
 import re
 import select
 import shlex
+import struct
 import subprocess
+import termios
 
 import harness
 from harness import DUNDEE, PLAN, provost
 
 ESCAPE = "\033"
-COMMANDS = ("scorecard", "submit", "get", "list", "set", "delete", "log", "history", "show",
-            "import", "status", "help", "version")
+
+
+def commands():
+    """Every command of the commands table, as the help lists them."""
+    text = provost("--help").out
+    listed = text[text.index("\nCommands:\n"):text.index("\nOptions of every command")]
+    return re.findall(r"^  ([a-z][a-z-]*)\s", listed, re.MULTILINE)
+
+
+COMMANDS = commands() if os.path.exists(harness.PROVOST) else []
 # Each reading command, with a word its table must show.
 READING = {
     ("get", "indicators/foi-cex"): "foi-cex",
@@ -29,6 +40,14 @@ READING = {
     ("history", "observations/foi-cex/2020-21"): "98.7",
     ("show", "1"): "first load",
     ("status",): "indicators",
+    ("series", "foi-cex"): "98.7%",
+    ("series", "calls", "--from", "2020-04"): "outside",
+    ("progress", PLAN, "-m", "on-target", "-p", "2020-21"): "left out",
+    ("progress", PLAN, "-m", "actions-on-schedule", "--date", "2021-11-30"): "overdue",
+    ("due", PLAN, "--date", "2021-06-30", "--days", "5"): "Child Poverty",
+    ("risks", PLAN): "Impact 5",
+    ("check", PLAN): "placeholder",
+    ("tree", PLAN, "--depth", "2"): "measures",
 }
 WRITING = {
     ("set", "actions/child-poverty-report", "progress={n}", "--reason", "board"): "progress",
@@ -36,15 +55,35 @@ WRITING = {
     ("delete", "notes/new-{n}", "--reason", "entered twice"): "deleted",
     ("submit", "foi-cex", "{y}", "{n}%", "--note", "a note"): "created",
     ("import", DUNDEE): "unchanged",
+    ("export", "{dir}/bundle-{n}"): "indicators",
+    ("backup", "copy-{n}"): "copy-",
+    ("read-only", "on", "--reason", "a move"): "writes are refused",
+    ("read-only", "off"): "takes writes",
 }
+FORMS = ("table", "json", "csv", "plain")
+# One figure falls out of a process that has changed for the better.
+CALLS = [82, 81, 83, 80, 82, 84, 81, 79, 82, 83, 81, 80,
+         85, 86, 86, 87, 87, 88, 88, 60, 89, 90]
+tested_apart = set()
+
+
+def tests_command(*names):
+    """A command that needs more than a row in the tables above has a test of its own."""
+    tested_apart.update(names)
+    return lambda test: test
+
+
+def without_colours(text):
+    return re.sub(r"\033\[[0-9;]*m", "", text).replace("\r", "")
 
 
 def on_terminal(*args, server, env=None, columns=100):
     """What the client writes to a terminal."""
     master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     process = subprocess.Popen([harness.PROVOST, *args], stdin=subprocess.DEVNULL, stdout=slave,
                                stderr=slave, env=harness.clean_env(
-                                   PROVOST_SERVER=server, COLUMNS=str(columns), **(env or {})))
+                                   PROVOST_SERVER=server, **(env or {})))
     os.close(slave)
     out = b""
     while True:
@@ -71,6 +110,28 @@ class Cli(harness.RegisterTest):
     @classmethod
     def prepare(cls):
         cls.daemon.provost("--service", "performance", "import", DUNDEE, "--reason", "first load")
+        create, pb = harness.create, harness.pb
+        months = [f"2019-{m:02}" for m in range(4, 13)] + [f"2020-{m:02}" for m in range(1, 13)]
+        figures = [harness.submission("calls", month, f"{value}%")
+                   for month, value in zip(months + ["2021-01"], CALLS)]
+        risks = [create("risks/" + name, title=name.title(), plans=[PLAN])
+                 for name in ("budget", "cyber", "schools")]
+        for at, (likelihood, impact) in enumerate(((3, 4), (3, 5), (0, 0))):
+            if likelihood:
+                risks[at].create.risk.current.likelihood = likelihood
+                risks[at].create.risk.current.impact = impact
+        calls = create("indicators/calls", title="Calls answered", unit=pb.resources.UNIT_PERCENT,
+                       frequency=pb.resources.FREQUENCY_MONTHLY,
+                       polarity=pb.resources.POLARITY_MAX)
+        cls.api.apply(risks + [
+            calls,
+            create("objectives/sdg-10", code="10", title="Reduced inequalities",
+                   plan="plans/un-sdg")])
+        cls.api.submit(figures)
+        for objective in ("cex-tackling-inequality", "cex-reputation"):
+            cls.daemon.provost("set", f"links/contributes/objectives/{objective}/objectives/sdg-10",
+                               f"from=objectives/{objective}", "to=objectives/sdg-10",
+                               "kind=CONTRIBUTES", "--create")
 
     def check_form(self, form, text):
         self.assertTrue(text.strip())
@@ -89,7 +150,7 @@ class Cli(harness.RegisterTest):
 
     def test_reading_in_every_form(self):
         for args, word in READING.items():
-            for form in ("table", "json", "csv", "plain"):
+            for form in FORMS:
                 with self.subTest(args=args, form=form):
                     text = self.daemon.provost("-o", form, *args).out
                     self.check_form(form, text)
@@ -100,16 +161,77 @@ class Cli(harness.RegisterTest):
             self.assertEqual(len(plain), rows, args)
 
     def test_writing_in_every_form(self):
-        for form in ("table", "json", "csv", "plain"):
+        for form in FORMS:
             Cli.number += 1
             for args, word in WRITING.items():
-                filled = [a.format(n=Cli.number, y=f"19{Cli.number}-{Cli.number + 1}")
-                          for a in args]
+                filled = [a.format(n=Cli.number, y=f"19{Cli.number}-{Cli.number + 1}",
+                                   dir=self.daemon.dir) for a in args]
                 with self.subTest(args=filled, form=form):
                     done = self.daemon.provost("-o", form, *filled)
                     self.check_form(form, done.out)
                     if form == "table":
                         self.assertIn(word, done.out.lower())
+
+    def test_every_command_has_a_case(self):
+        cases = {args[0] for args in [*READING, *WRITING]} | tested_apart
+        self.assertEqual(sorted(cases), sorted(COMMANDS))
+
+    @tests_command("approve", "reject")
+    def test_judging_in_every_form(self):
+        self.api.apply([harness.create("plans/asks", title="Asks", period="1950-70",
+                                       approval_required=True),
+                        harness.create("objectives/asked", title="Asked", plan="plans/asks"),
+                        harness.create("indicators/judged", title="Judged")])
+        self.daemon.provost("set", "links/measures/indicators/judged/objectives/asked",
+                            "from=indicators/judged", "to=objectives/asked", "kind=MEASURES",
+                            "--create")
+        year = 1950
+        for command, state in (("approve", harness.pb.resources.WORKFLOW_APPROVED),
+                               ("reject", harness.pb.resources.WORKFLOW_REJECTED)):
+            for form in FORMS:
+                with self.subTest(command=command, form=form):
+                    year += 1
+                    period = f"{year}-{year % 100 + 1}"
+                    self.daemon.provost("submit", "judged", period, "5")
+                    done = provost("-o", form, command, "judged", period, "--reason", "looked at",
+                                   server=self.daemon.tcp)
+                    self.check_form(form, done.out)
+                    figure = self.api.get(f"observations/judged/{period}").observation
+                    self.assertEqual(figure.workflow, state)
+
+    @tests_command("redact")
+    def test_asking_for_erasure_in_every_form(self):
+        self.daemon.provost("set", "notes/private", f"subject={PLAN}", "text=Private", "--create")
+        seq = self.daemon.json("status")["seq"]
+        for form in FORMS:
+            done = self.daemon.provost("-o", form, "redact", seq, "--resource", "notes/private",
+                                       "--field", "text", "--reason", "art. 17", "--yes")
+            self.check_form(form, done.out)
+            if form != "json":
+                self.assertIn("provost redact", done.out)
+
+    @tests_command("watch", "audit", "check-integrity")
+    def test_the_log_in_every_form(self):
+        for form in FORMS:
+            with self.subTest(form=form):
+                changes = self.daemon.provost("-o", form, "watch", "--from", "1",
+                                              "--until-current").out
+                self.assertIn("first load", changes)
+                if form == "json":
+                    self.assertEqual(json.loads(changes.splitlines()[0])["seq"], "1")
+                else:
+                    self.check_form(form, changes)
+                checkpoint = self.daemon.provost("-o", form, "audit", "checkpoint").out
+                self.assertRegex(checkpoint, r"\Aprovost/.*\n\d+\n[A-Za-z0-9+/=]{44}\n\n\u2014 ")
+        self.assertIn("no problem", self.daemon.provost("check-integrity").out)
+        self.assertIs(self.daemon.json("check-integrity")["ok"], True)
+        self.assertEqual(self.daemon.provost("-o", "csv", "check-integrity").out, "problem\n")
+
+    @tests_command("help", "version")
+    def test_version(self):
+        version = self.daemon.json("status")["version"]
+        self.assertIn(version, provost("version").out)
+        self.assertEqual(provost("version").out, provost("--version").out)
 
     def test_flags_stand_anywhere(self):
         want = self.daemon.json("get", PLAN)
@@ -261,10 +383,18 @@ class Cli(harness.RegisterTest):
         """No example is a wrong command line (exit 2), whatever it then finds."""
         empty = harness.Daemon(tcp=False).start()
         self.addCleanup(empty.remove)
+        harness.PROVOST = os.path.abspath(harness.PROVOST)
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(empty.dir)  # where the examples write their files
+        key = empty.provost("audit", "key").out.strip()
         for command in COMMANDS:
             for line in provost(command, "--help").out.split("\n\n")[0].splitlines()[1:]:
                 words = shlex.split(line.split(" > ")[0])[1:]
-                if not any("=@" in w for w in words) and "--server" not in words:
+                if "watch" in words:
+                    words.append("--until-current")
+                if words[:2] == ["audit", "verify"] and len(words) > 2:
+                    words += ["--key", key]
+                if not any("=@" in w for w in words) and not {"--server", "--exec"} & {*words}:
                     done = empty.provost(*words, code=None)
                     self.assertNotEqual(done.code, 2, f"{line}\n{done.err}")
         empty.finish()
@@ -286,6 +416,134 @@ class Cli(harness.RegisterTest):
         self.assertNotIn(ESCAPE, on_terminal(*args, server=self.daemon.unix,
                                              env={"TERM": "dumb"}))
         self.assertNotIn(ESCAPE, on_terminal("-o", "json", *args, server=self.daemon.unix))
+
+    def shown(self, *args, columns=80, **env):
+        return without_colours(on_terminal(*args, server=self.daemon.unix, columns=columns,
+                                           env=env))
+
+    def test_series_has_a_sparkline_and_marks(self):
+        line = "▆▆▆▆▆▇▆▅▆▆▆▆" \
+               "▇▇▇▇▇██▁██"
+        text = self.shown("series", "calls")
+        self.assertEqual(text.splitlines()[0], f"Calls answered  {line}")
+        rows = {r.split("  ")[0].strip(): r for r in text.splitlines()}
+        self.assertRegex(rows["November 2020"], "60%.*◆ outside")
+        self.assertRegex(rows["April 2020"], "▬ shift of 7")
+        self.assertNotIn("outside", rows["October 2020"])
+        self.assertRegex(text, r"process limits 71\.76\d* to 94\.05\d*, mean 82\.9")
+        narrow = self.shown("series", "calls", columns=30).splitlines()
+        self.assertEqual(narrow[:2], ["Calls answered", line])
+        for width in (20, 60):
+            self.assertLessEqual(len(self.shown("series", "calls", "--from", "2019-04", columns=width)
+                                     .splitlines()[1]), width)
+
+    def test_series_shows_gaps_within_and_none_around(self):
+        self.api.apply([harness.create("indicators/gaps", title="Gaps", frequency=5)])
+        self.api.submit([harness.submission("gaps", p, v) for p, v in
+                         (("2010", ""), ("2011", "1"), ("2012", ""), ("2013", "8"), ("2014", ""))])
+        self.assertEqual(self.shown("series", "gaps").splitlines()[0], "Gaps  ▁·█")
+        self.assertEqual(self.shown("series", "gaps", LC_ALL="C").splitlines()[0], "Gaps  _:#")
+
+    def test_series_in_ascii(self):
+        text = self.shown("series", "calls", LC_ALL="C")
+        self.assertTrue(text.isascii())
+        self.assertEqual(text.splitlines()[0], "Calls answered  " + self.ascii_line())
+        self.assertRegex(text, "60%.*! outside")
+        self.assertRegex(text, "= shift of 7")
+
+    def ascii_line(self):
+        """Eight steps between the least and the greatest, halves upwards."""
+        low, high = min(CALLS), max(CALLS)
+        return "".join("_.-~=+*#"[int((v - low) * 7 / (high - low) + 0.5)] for v in CALLS)
+
+    def test_risk_matrix(self):
+        text = self.shown("risks", PLAN)
+        lines = text.splitlines()
+        self.assertEqual(lines[0], "3 risks, likelihood by impact")
+        self.assertEqual(lines[1].split("  ")[0], "Likelihood")
+        cells = {line.split()[0]: line.split()[1:] for line in lines[2:7]}
+        self.assertEqual(cells, {"5": ["."] * 5, "4": ["."] * 5, "3": [".", ".", ".", "1", "1"],
+                                 "2": ["."] * 5, "1": ["."] * 5})
+        self.assertIn("15 high (3 x 5): Cyber", text)
+        self.assertRegex(text, r"unscored: 1\n   [^\n]*: Schools\n")
+        coloured = on_terminal("risks", PLAN, server=self.daemon.unix)
+        self.assertRegex(coloured, r"\033\[(1;)?33m +1\033")
+        self.assertNotIn(ESCAPE, on_terminal("risks", PLAN, server=self.daemon.unix,
+                                             env={"NO_COLOR": "1"}))
+        none = self.shown("risks", "plans/city-plan")
+        self.assertNotIn("Likelihood", none)
+        self.assertIn("no risks here", none)
+
+    def test_the_golden_thread(self):
+        lines = self.shown("tree", "objectives/sdg-10", columns=60).splitlines()
+        self.assertEqual(lines[0], "10 Reduced inequalities")
+        drawn = [line for line in lines if line[:1] in "├└"]
+        self.assertEqual(len(drawn), 2)
+        self.assertRegex(drawn[0], "(Tackling inequality|Promoting and).*contributes")
+        below = "\n".join(lines)
+        self.assertRegex(below, "│  ├─ .*delivers")
+        self.assertRegex(below, "│  └─ .*measures")
+        # A title over several lines keeps the lines of the tree.
+        self.assertRegex(below, "│  ├─ [^\n]*\n│  │  [A-Za-z]")
+        ascii_tree = self.shown("tree", "objectives/sdg-10", LC_ALL="C")
+        self.assertRegex(ascii_tree, r"\|  \|- .*delivers")
+
+    def test_progress_opens_to_its_members(self):
+        text = self.shown("progress", PLAN, "-m", "improving-or-maintained", "-p", "2020-21")
+        self.assertIn("5 of 7 (71.4 %)", text.splitlines()[0])
+        self.assertEqual(text.count("✓ yes"), 5)
+        self.assertEqual(text.count("✗ no"), 2)
+        self.assertRegex(text, r"left out\s+no comparator")
+        self.assertIn("rule: indicators whose short trend is IMPROVING or NO_CHANGE", text)
+        self.assertIn("left out, no comparator: 2", text)
+        actions = self.shown("progress", PLAN, "-m", "actions-on-schedule")
+        self.assertIn("left out, deadline not understood: 1", actions)
+        self.assertIn("left out, deadline to be confirmed: 1", actions)
+
+    def test_nothing_to_show_is_said_with_what_to_do(self):
+        for args, words in ((("due", "plans/city-plan"), "nothing is due"),
+                            (("check", "plans/asks-nothing"), "nothing to correct"),
+                            (("tree", "plans/asks-nothing"), "provost set links/"),
+                            (("series", "empty"), "provost submit empty PERIOD FIGURE"),
+                            (("progress", "plans/city-plan", "-m", "on-target", "-p", "2020-21"),
+                             "nothing to count")):
+            if words == "nothing to correct":
+                self.daemon.provost("set", "plans/asks-nothing", "title=Asks nothing",
+                                    "period=2020-21", "--create")
+                self.daemon.provost("set", "indicators/empty", "title=Empty", "--create")
+            self.assertIn(words, self.shown(*args, columns=200), args)
+
+    def test_no_line_is_wider_than_the_screen(self):
+        for args in (("series", "foi-cex"), ("series", "calls"), ("risks", PLAN),
+                     ("check", PLAN), ("tree", PLAN), ("list", "notes"), ("list", "actions"),
+                     ("progress", PLAN, "-m", "on-target", "-p", "2020-21"),
+                     ("scorecard", PLAN, "-p", "2020-21"), ("log",),
+                     ("due", PLAN, "--date", "2021-06-30"),
+                     ("history", "observations/foi-cex/2020-21")):
+            for columns in (80, 140):
+                for line in self.shown(*args, columns=columns).splitlines():
+                    self.assertLessEqual(len(line), columns, (args, line))
+
+    def test_import_has_a_progress_bar_on_a_terminal_only(self):
+        path = os.path.join(self.daemon.dir, "long.tsv")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("Code\tIndicator\t2020/21\n")
+            f.writelines(f"LB {i}\tLong bar {i}\t{i}\n" for i in range(400))
+        args = ("import", path, "--plan", PLAN, "--dry-run")
+        shown = on_terminal(*args, server=self.daemon.unix)
+        bars = re.findall(r"\r(\w+) +\[(#*)(\.*)\] +(\d+) %", shown)
+        self.assertTrue(bars)
+        for _, done, left, percent in bars:
+            self.assertEqual(len(done) + len(left), 30)
+            self.assertAlmostEqual(len(done), int(percent) * 30 / 100, delta=1)
+        for phase in {b[0] for b in bars}:
+            percents = [int(b[3]) for b in bars if b[0] == phase]
+            self.assertEqual(percents, sorted(percents))
+        last = shown.rindex(" %")
+        self.assertRegex(shown[last:], r"^ %\r +\r")  # wiped before the report
+        done = self.daemon.provost(*args)
+        self.assertNotIn("\r", done.out + done.err)
+        self.assertNotIn("###", done.out + done.err)
 
     def test_ascii_locale(self):
         """Our own symbols give way; what the register holds stays UTF-8."""

@@ -139,6 +139,65 @@ static void wrapping_keeps_every_word(void **state)
     assert_int_equal(layout_width("\u00e9\xff"), 5);
 }
 
+static void a_name_too_long_is_parted_where_it_has_parts(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_string_equal(layout_wrap("posts/head-of-digital", 14, &f->arena),
+                        "posts/head-of-\ndigital");
+    assert_string_equal(layout_wrap("x posts/a-b", 9, &f->arena), "x\nposts/a-b");
+    assert_string_equal(layout_wrap("on/2024-09-30", 10, &f->arena), "on/\n2024-09-30");
+    assert_string_equal(layout_wrap("-", 1, &f->arena), "-");
+    assert_string_equal(layout_wrap("/", 1, &f->arena), "/");
+}
+
+static void a_paragraph_hangs_and_keeps_its_indent(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_string_equal(layout_paragraph("  aa bb cc dd ee ff", 16, &f->arena),
+                        "  aa bb cc dd\n    ee ff");
+    assert_string_equal(layout_paragraph("  as  it is", 80, &f->arena), "  as  it is");
+    assert_string_equal(layout_paragraph("no limit at all", 0, &f->arena), "no limit at all");
+}
+
+static const struct grid_column names[] = {
+    {"name", NULL, 0},
+    {"who", NULL, GRID_TIGHT},
+    {"text", NULL, GRID_WRAP},
+};
+
+static size_t fit(struct fixture *f, size_t width, struct grid *grid)
+{
+    struct grid_cell *row;
+    size_t used = 2 * LAYOUT_SEPARATOR_WIDTH;
+
+    grid_init(grid, &f->arena);
+    grid_set_columns(grid, names, 3);
+    row = grid_add_row(grid);
+    row[0].text = "notes/calls-answered-within-target-polarity";
+    row[1].text = "posts/service-manager-performance";
+    row[2].text = "some words that may be broken anywhere, as long as they can be read";
+    layout_fit(grid, width);
+    for (size_t i = 0; i < 3; i++)
+        used += layout_width(row[i].text);
+    return used;
+}
+
+static void names_are_broken_only_where_texts_have_no_room(void **state)
+{
+    struct grid grid;
+
+    assert_true(fit(*state, 120, &grid) <= 120);
+    assert_null(strchr(grid.rows[0][0].text, '\n'));
+    assert_null(strchr(grid.rows[0][1].text, '\n'));
+    assert_true(layout_width(grid.rows[0][2].text) >= LAYOUT_WRAP_COMFORT);
+    assert_true(fit(*state, 70, &grid) <= 70);
+    assert_non_null(strchr(grid.rows[0][0].text, '\n'));
+    assert_true(layout_width(grid.rows[0][2].text) >= LAYOUT_WRAP_MIN);
+    assert_true(fit(*state, 0, &grid) > 120);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -151,6 +210,9 @@ int main(void)
         TEST(a_table_wraps_between_words_to_its_width),
         TEST(unknown_ways_are_not_found),
         TEST(wrapping_keeps_every_word),
+        TEST(a_name_too_long_is_parted_where_it_has_parts),
+        TEST(a_paragraph_hangs_and_keeps_its_indent),
+        TEST(names_are_broken_only_where_texts_have_no_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
