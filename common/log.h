@@ -52,6 +52,7 @@ enum log_event {
     LOG_EVENT_CALL,
     LOG_EVENT_DENIED,
     LOG_EVENT_READ_ONLY,
+    LOG_EVENT_CHECKPOINT,
     LOG_EVENTS
 };
 

@@ -73,4 +73,11 @@ const struct log_event_row log_event_table[LOG_EVENTS] = {
                              "the register read-only. Reads go\n"
                              "on. Writes are taken again as soon as there is room, or when the "
                              "administrator says so.\n"},
+    [LOG_EVENT_CHECKPOINT] =
+        {"checkpoint", "fa0b7c7eaf6e4fafb3495b7f122e68e8", LOG_LEVEL_NOTICE,
+         "The log's signed checkpoint",
+         "Origin, size and root of the newest checkpoint, once an hour when it has moved. The "
+         "journal is so a\n"
+         "place apart from the database that remembers how the log was: scripts/verify-log\n"
+         "--checkpoint with checkpoints/latest of that time tells whether it still is.\n"},
 };

@@ -2,6 +2,7 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
+#include "checkpoint_line.h"
 #include "common/arena.h"
 #include "config.h"
 #include "notify.h"
@@ -19,6 +20,7 @@ struct daemon {
     uv_loop_t loop;
     uv_signal_t signals[DAEMON_SIGNALS];
     struct notify notify;
+    struct checkpoint_line checkpoint_line;
     struct store *store;
     struct health *health;
     struct reflection *reflection; /* NULL: not offered */

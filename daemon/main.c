@@ -12,6 +12,7 @@
 #include "rpc/watch.h"
 #include "service/catalog.h"
 #include "store/bench.h"
+#include "store/signer.h"
 #include "store/store.h"
 
 #include <signal.h>
@@ -36,6 +37,7 @@ static void close_all(struct daemon *daemon)
     notify_close(&daemon->notify);
     metrics_http_close(daemon->metrics);
     store_close(daemon->store);
+    checkpoint_line_close(&daemon->checkpoint_line);
     daemon->store = NULL;
     server_close(daemon->server);
     dispatch_close(daemon->dispatch);
@@ -82,6 +84,14 @@ static void on_store_fatal(void *data, const char *message)
               "the store has failed: %s; exiting, the next start recovers", message);
     notify_status("store failed: %s", message);
     _Exit(EXIT_FAILURE);
+}
+
+/* For progress messages of watches. */
+static uint64_t signed_size(void *data)
+{
+    const struct daemon *daemon = data;
+
+    return daemon->store == NULL ? 0 : signer_size(store_signer(daemon->store));
 }
 
 static void on_store_commit(void *data, uint64_t seq)
@@ -215,6 +225,7 @@ static struct status start(struct daemon *daemon)
     if (!status_is_ok(status)) return status;
     health_set_serving(daemon->health, true);
     notify_ready(&daemon->notify, &daemon->loop, daemon->store, daemon->server);
+    checkpoint_line_open(&daemon->checkpoint_line, &daemon->loop, daemon->config.state_dir);
     log_event(LOG_EVENT_SERVING, &(struct log_fields){.change_seq = store_seq(daemon->store)},
               "provostd %s serves %s%s%s", PROVOST_VERSION, daemon->config.state_dir,
               *daemon->config.council ? " of " : "", daemon->config.council);
@@ -228,6 +239,7 @@ static int serve(struct daemon *daemon)
     uv_loop_init(&daemon->loop);
     daemon->health = health_new(method_table, method_table_count);
     daemon->watch_hub = watch_hub_new();
+    watch_hub_set_signed(daemon->watch_hub, signed_size, daemon);
     watch_signals(daemon);
     status = start(daemon);
     if (!status_is_ok(status)) {

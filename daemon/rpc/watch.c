@@ -40,11 +40,20 @@ struct watch_hub {
     struct watch_stats stats;
     int64_t seq; /* the newest that is known here */
     bool stopped;
+    uint64_t (*signed_size)(void *data); /* NULL: not known */
+    void *signed_data;
 };
 
 struct watch_hub *watch_hub_new(void)
 {
     return xcalloc(1, sizeof(struct watch_hub));
+}
+
+void watch_hub_set_signed(struct watch_hub *hub, uint64_t (*signed_size)(void *data),
+                          void *data)
+{
+    hub->signed_size = signed_size;
+    hub->signed_data = data;
 }
 
 void watch_hub_free(struct watch_hub *hub)
@@ -186,6 +195,8 @@ static void send_progress(struct watch *watch)
     Provost__V1__WatchChangesResponse response = PROVOST__V1__WATCH_CHANGES_RESPONSE__INIT;
 
     response.seq = watch->place.next_seq - 1;
+    if (watch->hub->signed_size != NULL)
+        response.signed_size = (int64_t)watch->hub->signed_size(watch->hub->signed_data);
     call_send(watch->call, &response.base);
 }
 

@@ -32,6 +32,10 @@ struct watch_stats {
 };
 
 struct watch_hub *watch_hub_new(void);
+/* Where progress messages learn how many changes the newest signed checkpoint covers; without it
+ * they say 0. */
+void watch_hub_set_signed(struct watch_hub *hub, uint64_t (*signed_size)(void *data),
+                          void *data);
 
 /* After all calls are gone. NULL is allowed. */
 void watch_hub_free(struct watch_hub *hub);

@@ -57,6 +57,10 @@ struct status change_log_get_checkpoint(struct handler_call *call,
     struct status st = sign_present(call, &position, &response->note, &size);
     if (status_is_ok(st)) st = txn_tree_extent(call->txn, call->arena, &extent);
     if (!status_is_ok(st)) return st;
+    const char *before = "";
+    st = store_note_before(call->store, extent.epoch, call->arena, &before);
+    if (!status_is_ok(st)) return st;
+    response->previous_epoch_note = (char *)before;
     response->verifier_key = signer_verifier(store_signer(call->store), call->arena);
     response->epoch = (int32_t)extent.epoch;
     response->first_seq = extent.first_seq;

@@ -54,6 +54,19 @@ struct status published_read(const char *path, struct arena *arena,
     return status_ok();
 }
 
+/* An epoch is passed over where a restore was itself replaced before it was published. */
+struct status published_before(const char *state_dir, uint32_t epoch, struct arena *arena,
+                               const char **out_note)
+{
+    struct published published = {.found = false};
+    struct status st = status_ok();
+    for (uint32_t e = epoch - 1; status_is_ok(st) && !published.found && e > 0; e--)
+        st = published_read(arena_printf(arena, "%s/checkpoints/epoch-%u", state_dir, e), arena,
+                            &published);
+    if (status_is_ok(st)) *out_note = published.found ? published.note : "";
+    return st;
+}
+
 /* What is wrong with the head, NULL when nothing is. */
 static const char *fault(const struct published *published, const struct log_head *head,
                          struct sha256 *hasher)

@@ -31,6 +31,11 @@ struct published {
 struct status published_read(const char *path, struct arena *arena,
                              struct published *out_published) MUST_CHECK;
 
+/* The last checkpoint of the epoch that `epoch` continues, which a restore has put aside; "" where
+ * there is none, as in the first epoch or where the restore found none. */
+struct status published_before(const char *state_dir, uint32_t epoch, struct arena *arena,
+                               const char **out_note) MUST_CHECK;
+
 /* FAILED_PRECONDITION when the head is behind, or beside, the published checkpoint. Any thread.
  */
 struct status checkpoint_guard(const char *state_dir, const struct log_head *head,

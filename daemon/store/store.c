@@ -406,6 +406,12 @@ bool store_writer_answers(struct store *store)
     return answered;
 }
 
+struct status store_note_before(const struct store *store, uint32_t epoch, struct arena *arena,
+                                const char **out_note)
+{
+    return published_before(store->options.state_dir, epoch, arena, out_note);
+}
+
 uint64_t store_seq(const struct store *store)
 {
     return (uint64_t)atomic_load(&store->seq);

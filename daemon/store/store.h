@@ -108,6 +108,11 @@ void store_run_read(struct store *store, struct store_job *job);
 /* What signs the log's checkpoints. Any thread; lives as long as the store. */
 struct signer *store_signer(struct store *store);
 
+/* The checkpoint that an epoch of the log continues: published_before of store/guard.h. Any
+ * thread. */
+struct status store_note_before(const struct store *store, uint32_t epoch, struct arena *arena,
+                                const char **out_note) MUST_CHECK;
+
 /* Refuses what would write with FAILED_PRECONDITION, READ_ONLY and `reason` (copied), or takes it
  * again; reads and answers kept for retries go on. Until the next start. Inside a write job: every
  * change that was answered before it stays, none comes after it. */

@@ -29,6 +29,10 @@ def backup(api, name=""):
     return api.admin.Backup(pb.admin.BackupRequest(name=name), timeout=120)
 
 
+def provost_verify(daemon):
+    return daemon.provost("audit", "verify", code=None)
+
+
 class BackupTest(harness.unittest.TestCase):
     def setUp(self):
         self.daemon = harness.Daemon().start()
@@ -104,6 +108,53 @@ class BackupTest(harness.unittest.TestCase):
             other.check()
         finally:
             other.remove()
+
+    def test_what_was_erased_after_a_backup_stays_erased(self):
+        """The older backup holds the value; the restore takes it out again, with its own change, and
+        the log names the checkpoint that the new epoch continues."""
+        secret = "Zz9BackedUpSecret"
+        loopback = self.daemon.api(tcp=True)
+        self.addCleanup(loopback.close)
+        seq = self.api.apply([create("posts/p", title="Head"),
+                              create("plans/p", title="P", summary=secret)]).seq
+        answer = backup(self.api, "with-secret")
+        with open(os.path.join(answer.path, "register.db"), "rb") as file:
+            self.assertIn(secret.encode(), file.read())
+        self.api.apply([patch("posts/p", title="Chief")])
+        what = dict(change_seq=seq, target=pb.change_log.REDACT_TARGET_FIELD,
+                    resource="plans/p", field="summary")
+        redact = pb.change_log.RedactChangeRequest
+        asked = self.api.log.RedactChange(redact(reason="UK GDPR article 17", **what))
+        loopback.log.RedactChange(redact(approval_id=asked.approval_id, **what))
+        note = self.api.log.GetCheckpoint(pb.change_log.GetCheckpointRequest()).note
+        time.sleep(1.5)  # it is published within a second
+        self.api.close()
+        loopback.close()
+        self.daemon.stop()
+        done = self.restore(answer.path, self.daemon.state_dir, "--force", "--reason", "disk lost")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.daemon.start()
+        api = harness.Api(self.daemon.unix, options=[("grpc.use_local_subchannel_pool", 1)])
+        self.assertEqual(api.get("plans/p").plan.summary, "")
+        self.assertEqual(api.get("plans/p", as_of_seq=seq).plan.summary, "")
+        self.assertEqual(api.get("posts/p").post.title, "Head")
+        changes = api.changes(oldest_first=True, from_seq=answer.seq + 1)
+        self.assertIn("disk lost", changes[0].reason)
+        self.assertEqual([i.outcome for i in changes[1].items], [pb.register.OUTCOME_REDACTED])
+        self.assertEqual(api.changes(resource="plans/p", oldest_first=True)[0].items[1].fields[1]
+                         .after_redacted, True)
+        checkpoint = api.log.GetCheckpoint(pb.change_log.GetCheckpointRequest())
+        self.assertEqual(checkpoint.epoch, 2)
+        self.assertEqual(checkpoint.previous_epoch_note.split("\n")[:3], note.split("\n")[:3])
+        self.assertEqual(provost_verify(self.daemon).code, 0)
+        api.close()
+        self.daemon.stop()
+        self.daemon.check()
+        for name in ("register.db", "register.db-wal"):
+            path = os.path.join(self.daemon.state_dir, name)
+            if os.path.exists(path):
+                with open(path, "rb") as file:
+                    self.assertNotIn(secret.encode(), file.read(), name)
 
     def test_a_copy_put_back_by_hand_does_not_start(self):
         self.api.apply([create("organisations/a", title="A")])

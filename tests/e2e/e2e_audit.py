@@ -152,6 +152,26 @@ class Audit(harness.RegisterTest):
         with open(os.path.join(self.daemon.state_dir, "log.key")) as file:
             self.assertIn(new.verifier_key.split("+")[1], file.read())
 
+    def test_the_journal_keeps_a_checkpoint_and_a_watch_hears_of_it(self):
+        daemon = harness.Daemon().start()
+        self.addCleanup(daemon.remove)
+        api = daemon.api()
+        api.apply([harness.create("organisations/a", title="A")])
+        calls = api.log.WatchChanges(harness.pb.change_log.WatchChangesRequest(
+            from_seq=1, progress_seconds=1), timeout=60)
+        signed = 0
+        for message in calls:
+            if not message.HasField("change"):
+                signed = message.signed_size
+            if signed:
+                break
+        calls.cancel()
+        self.assertEqual(signed, 1)
+        api.close()
+        daemon.stop()
+        self.assertRegex(daemon.text(), r"checkpoint provost/[0-9a-f-]{36}/epoch/1 size 1 root "
+                         r"[0-9a-f]{64}")
+
     def test_the_checkpoint_is_dropped_as_a_file(self):
         answer = self.checkpoint()
         with open(os.path.join(self.daemon.state_dir, "checkpoints", "latest")) as file:
