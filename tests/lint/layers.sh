@@ -8,12 +8,16 @@
 declare -A rank=([main]=6 [net]=5 [rpc]=4 [service]=3 [domain]=2 [store]=2 [common]=1 [proto]=0
     [client]=-1)
 
+# Answers stand in `reply`: a process for each of thousands of includes takes its time.
+reply=''
+
 # A file straight in daemon/ is main.
 layer_of_file() {
+    local path=${1#daemon/}
     case $1 in
-    daemon/*/*) set -- "${1#daemon/}" && echo "${1%%/*}" ;;
-    daemon/*) echo main ;;
-    *) echo "${1%%/*}" ;;
+    daemon/*/*) reply=${path%%/*} ;;
+    daemon/*) reply=main ;;
+    *) reply=${1%%/*} ;;
     esac
 }
 
@@ -21,18 +25,19 @@ layer_of_file() {
 layer_of_include() {
     local file=$1 name=${2#daemon/} first
     first=${name%%/*}
+    reply=''
     case $name in
-    *.pb-c.h) echo proto ;;
-    ../* | */../*) echo "a relative path" ;;
-    */*) [ -z "${rank[$first]:-}" ] && [ "$3" = '<' ] || echo "$first" ;;
+    *.pb-c.h) reply=proto ;;
+    ../* | */../*) reply="a relative path" ;;
+    */*) [ -z "${rank[$first]:-}" ] && [ "$3" = '<' ] || reply=$first ;;
     *)
         if [ "$3" = '<' ]; then return; fi
-        if [ -f "$(dirname "$file")/$name" ]; then
+        if [ -f "${file%/*}/$name" ]; then
             layer_of_file "$file"
         elif [ -f "daemon/$name" ]; then
-            echo main
+            reply=main
         else
-            echo "an unknown place"
+            reply="an unknown place"
         fi
         ;;
     esac
@@ -51,16 +56,18 @@ allowed() {
 
 check_tree() (
     cd "$1" || exit
-    local file line name quote to
-    while IFS= read -r file; do
-        while IFS=$'\t' read -r line quote name; do
-            to=$(layer_of_include "$file" "$name" "$quote")
-            [ -z "$to" ] || allowed "$(layer_of_file "$file")" "$to" ||
-                echo "$file:$line: $(layer_of_file "$file") must not include $name ($to)"
-        done < <(code "$file" |
-            sed -nE '/^[ \t]*#[ \t]*include[ \t]*["<]/{
-                s/^[^"<]*(["<])([^">]*).*/\1\t\2/;=;p}' | paste - -)
-    done < <(sources common daemon client)
+    local file line name quote from to files
+    mapfile -t files < <(sources common daemon client)
+    code_lines "${files[@]}" |
+        sed -nE 's/^([^:]*):([0-9]+):[ \t]*#[ \t]*include[ \t]*(["<])([^">]*).*/\1\t\2\t\3\t\4/p' |
+        while IFS=$'\t' read -r file line quote name; do
+            layer_of_file "$file"
+            from=$reply
+            layer_of_include "$file" "$name" "$quote"
+            to=$reply
+            [ -z "$to" ] || allowed "$from" "$to" ||
+                echo "$file:$line: $from must not include $name ($to)"
+        done
 )
 
 self_test() {

@@ -16,23 +16,33 @@ sources() {
     done | LC_ALL=C sort
 }
 
-# code FILE: the file without comments, and with strings emptied outside #include lines; lines
-# keep their numbers.
-code() {
-    perl -0777 -pe '
-        s{(^[ \t]*\#[ \t]*include[^\n]*)|"(?:\\.|[^"\\\n])*"|(\x27(?:\\.|[^\x27\\\n])+\x27)
-          |//[^\n]*|/\*.*?\*/}{
-            defined $1 ? $1 : defined $2 ? "0" : $& =~ /^"/ ? q("") : $& =~ s/[^\n]//gr
-        }gsmex' "$1"
+# Perl that leaves of a whole file in $_ the code: comments go, strings outside #include lines are
+# emptied; lines keep their numbers.
+# shellcheck disable=SC2016 # the dollars are perl's
+strip='
+    s{(^[ \t]*\#[ \t]*include[^\n]*)|"(?:\\.|[^"\\\n])*"|(\x27(?:\\.|[^\x27\\\n])+\x27)
+      |//[^\n]*|/\*.*?\*/}{
+        defined $1 ? $1 : defined $2 ? "0" : $& =~ /^"/ ? q("") : $& =~ s/[^\n]//gr
+    }gsmex;'
+
+# code_lines FILE...: FILE:LINE:text for each line of code that has any. One process for
+# all files: there are hundreds.
+code_lines() {
+    [ $# -eq 0 ] || perl -0777 -ne "$strip"'
+        my $line = 0;
+        for (split /\n/) { $line++; print "$ARGV:$line:$_\n" if /\S/; }' "$@"
 }
 
 # find_in_code PATTERN FILE...: FILE:LINE:text where the code matches.
 find_in_code() {
-    local pattern=$1 file
+    local pattern=$1
     shift
-    for file in "$@"; do
-        code "$file" | grep -nE -- "$pattern" | sed "s|^|$file:|" || true
-    done
+    code_lines "$@" | match_code "$pattern"
+}
+
+# match_code PATTERN: those of code_lines' lines whose code matches.
+match_code() {
+    grep -E -- "^[^:]*:[0-9]+:.*($1)" || true
 }
 
 # Self-tests: a tree of one-line files, then what the check must say of it.

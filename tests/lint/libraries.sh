@@ -20,10 +20,12 @@ END
 
 check_tree() (
     cd "$1" || exit
-    local library pattern home files
+    local library pattern home files lines
+    mapfile -t files < <(sources common daemon client)
+    lines=$(code_lines "${files[@]}")
     while IFS=$'\t' read -r library pattern home; do
-        mapfile -t files < <(sources common daemon client | grep -vE "$home")
-        find_in_code "$pattern" "${files[@]}" | sed "s/^/$library outside its layer: /"
+        home=$home awk -F: '$1 !~ ENVIRON["home"]' <<<"$lines" | match_code "$pattern" |
+            sed "s/^/$library outside its layer: /"
     done < <(rules)
 )
 
