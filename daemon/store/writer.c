@@ -62,8 +62,10 @@ static void batch_add(struct batch *batch, struct store_job *job)
     batch->bytes += job->weight_bytes;
 }
 
+/* An empty one has, however long the thread had to wait for its turn. */
 static bool batch_has_room(const struct batch *batch)
 {
+    if (batch->jobs == 0) return true;
     return batch->jobs < BATCH_JOBS_MAX && batch->bytes < BATCH_BYTES_MAX &&
            clock_us() - batch->started_us < BATCH_WORK_US_MAX && !batch->broken;
 }

@@ -65,6 +65,7 @@ struct running {
     struct store_job job;
     struct fuzz_call *call;
     struct store *store;
+    bool was_run;
     bool was_undone;
 };
 
@@ -80,6 +81,8 @@ static struct status run(struct store_job *job, struct txn *txn)
         .store = running->store,
         .now_us = INT64_C(1650000000) * 1000000,
     };
+    running->was_run = true;
+    running->was_undone = false; /* a batch that is undone is run again */
     struct status st =
         running->call->method->handler(&call, running->call->request, &running->call->response);
 
@@ -102,6 +105,7 @@ void fuzz_register_call(struct store *store, struct fuzz_call *call, struct aren
         store_run_write(store, &running.job);
     else
         store_run_read(store, &running.job);
+    FUZZ_CHECK(running.was_run || !status_is_ok(running.job.status));
     call->status = running.was_undone ? status_ok() : running.job.status;
     if (!status_is_ok(call->status)) call->response = NULL;
 }
