@@ -33,14 +33,25 @@ static const struct flag audit_flag_table[] = {
 
 static const char proof_heading[] = "c2sp.org/tlog-proof@v1\n";
 
+static bool put_out(FILE *file, const char *text)
+{
+    return fputs(text, file) >= 0 && fflush(file) == 0;
+}
+
+static bool put_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    bool fine;
+
+    if (file == NULL) return false;
+    fine = put_out(file, text);
+    return fclose(file) == 0 && fine;
+}
+
 /* Writes a text to a file, or to stdout without one. */
 static enum exit_code put_text(const char *path, const char *text)
 {
-    FILE *file = path != NULL ? fopen(path, "w") : stdout;
-    bool fine = file != NULL && fputs(text, file) >= 0 && fflush(file) == 0;
-
-    if (file != NULL && file != stdout && fclose(file) != 0) fine = false;
-    if (fine) return EXIT_CODE_OK;
+    if (path != NULL ? put_file(path, text) : put_out(stdout, text)) return EXIT_CODE_OK;
     say_error("cannot write %s: %s", path != NULL ? path : "the output", strerror(errno));
     return EXIT_CODE_FAILURE;
 }

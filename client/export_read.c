@@ -73,11 +73,9 @@ void export_add(struct export *export, Provost__V1__Resource *resource)
 
 enum exit_code export_read_all(struct export *export)
 {
-    const ProtobufCFieldDescriptor *member;
-
     export->name = "provost-register";
     export->title = "Register of plans and performance";
-    for (size_t i = 0; (member = collection_member(i)) != NULL; i++) {
+    for (size_t i = 0; collection_member(i) != NULL; i++) {
         struct export_table *table = &export->tables[i];
         enum exit_code code =
             export_list(export, table->collection, "", &table->rows, &table->n_rows);

@@ -35,7 +35,8 @@ const char *enum_short_name(const ProtobufCEnumDescriptor *desc, int64_t value)
 
     if (name == NULL) return NULL;
     if (value == 0 && prefix > 0) return "";
-    return prefix > 0 && strncmp(name, zero, prefix) == 0 ? name + prefix : name;
+    return prefix > 0 && zero != NULL && strncmp(name, zero, prefix) == 0 ? name + prefix
+                                                                          : name;
 }
 
 /* Equal, with lower case, '-' and ' ' in `text` taken for what a name has instead. */

@@ -18,10 +18,13 @@ static size_t make_room(struct buf *out)
 static int inflate_past_limit(z_stream *stream)
 {
     uint8_t beyond;
+    int got;
 
     stream->next_out = &beyond;
     stream->avail_out = 1;
-    return inflate(stream, Z_NO_FLUSH);
+    got = inflate(stream, Z_NO_FLUSH);
+    stream->next_out = NULL;
+    return got;
 }
 
 /* Inflates up to the end of a member. */

@@ -21,7 +21,7 @@ struct metrics_http_options {
 
 /* Listens on "unix:/path" or "tcp:HOST:PORT", loopback only. FAILED_PRECONDITION when the address
  * is taken, INVALID_ARGUMENT when it is none. */
-struct status metrics_http_open(const struct metrics_http_options *options, const char *address,
+struct status metrics_http_open(const struct metrics_http_options *options, const char *text,
                                 struct arena *arena,
                                 struct metrics_http **out_metrics) MUST_CHECK;
 

@@ -227,7 +227,7 @@ struct status listener_open(struct listener *listener, uv_loop_t *loop,
 struct status listener_open_fd(struct listener *listener, uv_loop_t *loop, int fd,
                                struct arena *arena)
 {
-    struct sockaddr_storage name;
+    struct sockaddr_storage name = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof name;
     int error;
 

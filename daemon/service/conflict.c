@@ -160,7 +160,7 @@ struct status conflict_check_deleted(const struct conflict_question *question)
         txn_scan_versions(question->txn, &entry->row->kind, entry->id, question->base_seq,
                           question->arena, note_end, &deleted_at);
     if (!status_is_ok(st) || deleted_at == 0) return st;
-    Provost__V1__FieldConflict *slot[1];
+    Provost__V1__FieldConflict *slot[1] = {NULL};
     Provost__V1__ConflictDetail detail = PROVOST__V1__CONFLICT_DETAIL__INIT;
     detail.conflicts = slot;
     st = new_conflict(question, deleted_at, &detail);

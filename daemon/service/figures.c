@@ -389,7 +389,7 @@ static struct status give_figure(const struct scorecard *card, const char *indic
 {
     struct figures *figures = card->source->data;
     struct period period;
-    struct figure figure;
+    struct figure figure = {.rule = "", .reason = ""};
     (void)indicator;
     *out_given = true;
     if (figures->given_figure != NULL &&
@@ -428,6 +428,7 @@ struct status figures_judge(struct figures *figures, const struct period *period
     figures->given_figure = figure;
     figures->given_target = target;
     struct status st = scorecard_make_row(&card, figures->member, out_row);
+    figures->given_period = NULL;
     figures->given_figure = NULL;
     figures->given_target = NULL;
     return st;
@@ -452,7 +453,7 @@ static struct status judge_by_profile(struct figures *figures, const struct peri
 {
     const Provost__V1__Target *target = NULL;
     const char *rule = "";
-    struct figure to_date;
+    struct figure to_date = {.rule = "", .reason = ""};
     Provost__V1__ScorecardRow *other = NULL;
     struct status st = status_ok();
     if (period->kind == PERIOD_YEAR || *row->target != '\0') return st;
@@ -489,7 +490,7 @@ static void describe(const struct figure *figure, Provost__V1__ScorecardRow *row
 struct status figures_make_row(struct figures *figures, const struct period *period,
                                Provost__V1__ScorecardRow **out_row)
 {
-    struct figure figure;
+    struct figure figure = {.rule = "", .reason = ""};
     struct status st = figures_judge(figures, period, NULL, NULL, out_row);
     if (!status_is_ok(st) || *out_row == NULL) return st;
     st = figures_get(figures, period, &figure);

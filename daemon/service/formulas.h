@@ -41,7 +41,7 @@ struct status formulas_run(struct formulas *formulas) MUST_CHECK;
 enum formula_nulls formulas_nulls(Provost__V1__NullPolicy policy);
 
 /* The names of the figures that a formula reads for a period and breakdown, in the arena. */
-size_t formulas_inputs(const char *formula, const struct period *period, const char *breakdown,
+size_t formulas_inputs(const char *text, const struct period *period, const char *breakdown,
                        struct arena *arena, char ***out_names);
 
 #endif

@@ -8,6 +8,7 @@
 #include "service/kept.h"
 #include "service/resource.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* A reporting period that was closed when it was looked at. */
@@ -180,7 +181,9 @@ struct status period_lock_find(struct period_lock *lock, const char *indicator,
     const struct locked_period *found = NULL;
     *out_locked = NULL;
     struct status st = find_period(lock, period, false, &found);
-    return status_is_ok(st) ? find_lock(lock->lookup, indicator, found, false, out_locked) : st;
+    if (!status_is_ok(st)) return st;
+    assert(found != NULL);
+    return find_lock(lock->lookup, indicator, found, false, out_locked);
 }
 
 /* ---- what is written ---- */
@@ -223,7 +226,9 @@ static struct status note(struct period_lock *lock, const struct understanding *
 {
     const struct locked_period *found = NULL;
     struct status st = find_period(lock, noted->text, is_inside, &found);
-    if (!status_is_ok(st) || found->closed == NULL) return st;
+    if (!status_is_ok(st)) return st;
+    assert(found != NULL);
+    if (found->closed == NULL) return st;
     struct locked_figure *figure = arena_alloc(lock->lookup->arena, sizeof *figure);
     *figure = *noted;
     figure->what = what;

@@ -50,9 +50,9 @@ struct status change_log_get_checkpoint(struct handler_call *call,
 {
     (void)request;
     Provost__V1__GetCheckpointResponse *response = arena_alloc(call->arena, sizeof *response);
-    struct log_position position;
-    struct tree_extent extent;
-    uint64_t size;
+    struct log_position position = {.size = 0};
+    struct tree_extent extent = {.size = 0};
+    uint64_t size = 0;
     provost__v1__get_checkpoint_response__init(response);
     struct status st = sign_present(call, &position, &response->note, &size);
     if (status_is_ok(st)) st = txn_tree_extent(call->txn, call->arena, &extent);
@@ -97,7 +97,7 @@ static struct status choose_size(int64_t asked, const struct log_position *posit
 static struct status find_leaf(struct handler_call *call, int64_t seq, uint64_t *out_index,
                                struct change_record *out_record)
 {
-    struct tree_extent extent;
+    struct tree_extent extent = {.size = 0};
     bool found = false;
     struct status st = txn_tree_extent(call->txn, call->arena, &extent);
     if (!status_is_ok(st)) return st;
@@ -126,8 +126,8 @@ struct status change_log_get_inclusion_proof(struct handler_call *call,
     Provost__V1__GetInclusionProofResponse *response =
         arena_alloc(call->arena, sizeof *response);
     struct proof *proof = arena_alloc(call->arena, sizeof *proof);
-    struct log_position position;
-    struct change_record record;
+    struct log_position position = {.size = 0};
+    struct change_record record = {.seq = 0};
     uint64_t index = 0, size = 0, signed_size = 0;
     char *note = NULL;
     struct status st = find_leaf(call, request->change_seq, &index, &record);
@@ -158,7 +158,7 @@ struct status change_log_get_consistency_proof(struct handler_call *call,
     Provost__V1__GetConsistencyProofResponse *response =
         arena_alloc(call->arena, sizeof *response);
     struct proof *proof = arena_alloc(call->arena, sizeof *proof);
-    struct log_position position;
+    struct log_position position = {.size = 0};
     uint64_t old_size = 0, new_size = 0;
     struct status st = txn_log_position(call->txn, call->arena, &position);
     if (status_is_ok(st))

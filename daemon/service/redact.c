@@ -11,6 +11,7 @@
 
 #include "provost/v1/change_log.pb-c.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -150,6 +151,7 @@ static struct status find_repeated(struct handler_call *call, const struct redac
         *out_repeated =
             repeats(reason, change.by.principal) || repeats(reason, change.by.on_behalf_of);
     if (what->target != REDACT_FIELD) return st;
+    assert(what->kind != NULL);
     st = txn_get_version(call->txn, what->kind, what->id, what->change_seq, call->arena,
                          &version, &found);
     if (status_is_ok(st) && found)
@@ -234,6 +236,7 @@ static struct status check_waiting(struct handler_call *call,
                                    const struct redact_request *waiting)
 {
     const char *field = what->field != NULL ? what->field : "";
+    assert(waiting->resource != NULL && waiting->field != NULL && waiting->principal != NULL);
     if (waiting->target != what->target || waiting->change_seq != what->change_seq ||
         strcmp(waiting->resource, request->resource) != 0 || strcmp(waiting->field, field) != 0)
         return status_invalid(call->arena, REASON_APPROVAL_MISMATCH, "approval_id",
@@ -251,11 +254,12 @@ static struct status approve(struct handler_call *call,
                              struct redaction *what,
                              Provost__V1__RedactChangeResponse *response)
 {
-    struct redact_request waiting;
+    struct redact_request waiting = {.id = NULL};
     struct status st = check_reason(call->arena, request->reason, false);
     if (status_is_ok(st)) st = find_waiting(call, request->approval_id, &waiting);
     if (status_is_ok(st)) st = check_waiting(call, request, what, &waiting);
     if (!status_is_ok(st)) return st;
+    assert(waiting.reason != NULL);
     const char *reason = waiting.reason;
     if (request->reason[0] != '\0' && strcmp(request->reason, reason) != 0)
         reason = arena_printf(call->arena, "%s; approved: %s", reason, request->reason);

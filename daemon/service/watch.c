@@ -6,6 +6,7 @@
 #include "store/store.h"
 #include "store/txn.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 typedef Provost__V1__WatchChangesRequest watch_request;
@@ -121,6 +122,7 @@ struct status watch_read(struct handler_call *call,
     struct status st = from.next_seq == 0 ? begin(call, request, &from) : status_ok();
     if (status_is_ok(st)) st = read_page(call, request, &from, &page);
     if (!status_is_ok(st)) return st;
+    assert(page != NULL);
     take_changes(call, page, &step);
     step.after.head_seq = txn_seq(call->txn);
     step.after.next_seq = next_seq(&from, page, step.count, step.after.head_seq);

@@ -85,7 +85,7 @@ static const char *fault(const struct published *published, const struct log_hea
 struct status checkpoint_guard(const char *state_dir, const struct log_head *head,
                                struct sha256 *hasher, struct arena *arena)
 {
-    struct published published;
+    struct published published = {.found = false};
     const char *path = arena_printf(arena, "%s/checkpoints/latest", state_dir);
     struct status st = published_read(path, arena, &published);
     if (!status_is_ok(st) || !published.found) return st;

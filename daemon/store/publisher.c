@@ -3,6 +3,7 @@
 #include "store/signer.h"
 #include "store/store_impl.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,7 @@ static struct status open_signer(struct store *store, struct arena *arena)
     char *expected = NULL;
     struct status st = newest_key(store, arena, &expected);
     if (!status_is_ok(st)) return st;
+    assert(expected != NULL);
     struct signer_options options = {
         .state_dir = store->options.state_dir,
         .key_path = store->options.log_key_path,

@@ -4,6 +4,8 @@
 #include "common/reasons.h"
 #include "store/log_entry.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- what every target needs ---- */
@@ -142,6 +144,7 @@ static struct status find_run(struct eraser *eraser, const struct chain *chain,
 {
     size_t first = chain->at, end = chain->at + 1;
     bool names = false;
+    assert(chain->ends != NULL);
     struct status st = names_field(eraser, chain->ends[first][0], field, &names);
     while (status_is_ok(st) && !names && first > 0 &&
            chain->ends[first - 1][1] == chain->ends[first][0]) {
@@ -359,6 +362,19 @@ static struct status set_pending(struct eraser *eraser)
     return status_ok();
 }
 
+static struct status redact_target(struct eraser *eraser)
+{
+    switch (eraser->what->target) {
+    case REDACT_FIELD:
+        return redact_field(eraser);
+    case REDACT_REASON:
+        return redact_reason(eraser);
+    case REDACT_ACTOR:
+        return redact_actor(eraser);
+    }
+    abort();
+}
+
 struct status txn_redact(struct txn *txn, const struct redaction *what, struct arena *arena,
                          int64_t *out_erased)
 {
@@ -366,18 +382,7 @@ struct status txn_redact(struct txn *txn, const struct redaction *what, struct a
     if (!txn_before_write(txn)) return db_status(txn->db, arena);
     txn_start_change(txn);
     log_random(txn->log, eraser.salt, sizeof eraser.salt);
-    struct status st = status_ok();
-    switch (what->target) {
-    case REDACT_FIELD:
-        st = redact_field(&eraser);
-        break;
-    case REDACT_REASON:
-        st = redact_reason(&eraser);
-        break;
-    case REDACT_ACTOR:
-        st = redact_actor(&eraser);
-        break;
-    }
+    struct status st = redact_target(&eraser);
     if (status_is_ok(st)) st = set_pending(&eraser);
     *out_erased = eraser.erased;
     return st;

@@ -81,9 +81,9 @@ void store_publish(struct store *store);
 void store_fail(struct store *store, const char *text);
 
 /* Thread bodies. */
-void writer_main(void *store);
-void reader_main(void *reader);
-void chores_main(void *store);
+void writer_main(void *data); /* a struct store */
+void reader_main(void *data); /* a struct reader */
+void chores_main(void *data); /* a struct store */
 
 /* After an erasure: leaves nothing of the erased bytes in the files (writer.c). On the writer thread,
  * or while it does not run. */
