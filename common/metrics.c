@@ -1,5 +1,11 @@
 #include "common/metrics.h"
 
+#define ABUSE(kind)                                                                            \
+    {                                                                                          \
+        "provost_h2_abuse", "kind", kind,                                                      \
+            "Connections or calls cut off for abuse of HTTP/2, by kind."                       \
+    }
+
 const struct metric_row metric_counter_table[METRIC_COUNTERS] = {
     [METRIC_CONNECTIONS_ACCEPTED] = {"provost_connections_accepted", NULL, NULL,
                                      "Connections accepted since start."},
@@ -11,8 +17,26 @@ const struct metric_row metric_counter_table[METRIC_COUNTERS] = {
                                       "TLS handshakes by result."},
     [METRIC_DENIALS] = {"provost_denials", NULL, NULL,
                         "Calls refused for want of identity or rights."},
-    [METRIC_ABUSE_NUISANCE] = {"provost_h2_abuse", "kind", "nuisance",
-                               "Connections or calls cut off for abuse of HTTP/2, by kind."},
+    [METRIC_ABUSE_PING] = ABUSE("ping"),
+    [METRIC_ABUSE_TOO_MANY_PINGS] = ABUSE("too_many_pings"),
+    [METRIC_ABUSE_SETTINGS] = ABUSE("settings"),
+    [METRIC_ABUSE_RAPID_RESET] = ABUSE("rapid_reset"),
+    [METRIC_ABUSE_RESET_CAUSED] = ABUSE("reset_caused"),
+    [METRIC_ABUSE_INVALID_FRAME] = ABUSE("invalid_frame"),
+    [METRIC_ABUSE_EMPTY_DATA] = ABUSE("empty_data"),
+    [METRIC_ABUSE_WINDOW_UPDATE] = ABUSE("window_update"),
+    [METRIC_ABUSE_PRIORITY] = ABUSE("priority"),
+    [METRIC_ABUSE_CONTINUATION] = ABUSE("continuation"),
+    [METRIC_ABUSE_UNKNOWN_FRAME] = ABUSE("unknown_frame"),
+    [METRIC_ABUSE_HEADER_BOMB] = ABUSE("header_bomb"),
+    [METRIC_ABUSE_GZIP_BOMB] = ABUSE("gzip_bomb"),
+    [METRIC_ABUSE_FLOODED] = ABUSE("flooded"),
+    [METRIC_ABUSE_SLOW_PREFACE] = ABUSE("slow_preface"),
+    [METRIC_ABUSE_SLOW_HEADERS] = ABUSE("slow_headers"),
+    [METRIC_ABUSE_SLOW_BODY] = ABUSE("slow_body"),
+    [METRIC_ABUSE_WRITE_STALLED] = ABUSE("write_stalled"),
+    [METRIC_ABUSE_STREAM_STALLED] = ABUSE("stream_stalled"),
+    [METRIC_ABUSE_KEEPALIVE_TIMEOUT] = ABUSE("keepalive_timeout"),
     [METRIC_CHECKPOINTS] = {"provost_checkpoints", NULL, NULL,
                             "Times the write-ahead log was copied into the database."},
 };

@@ -19,6 +19,8 @@
 #define REASON_HEADERS_TOO_LARGE "HEADERS_TOO_LARGE"       /* metadata over 8 KiB */
 #define REASON_METADATA_INVALID "METADATA_INVALID"         /* a known metadata value is wrong */
 #define REASON_DEADLINE_PASSED "DEADLINE_PASSED"           /* the time allowed is over */
+#define REASON_REQUEST_TOO_SLOW "REQUEST_TOO_SLOW"         /* its bytes trickle */
+#define REASON_ANSWER_NOT_TAKEN "ANSWER_NOT_TAKEN"         /* the client's window stays shut */
 #define REASON_CALL_CANCELLED "CALL_CANCELLED"   /* by the client, or its connection */
 #define REASON_SERVER_BUSY "SERVER_BUSY"         /* a queue is full: try again later */
 #define REASON_SERVER_STOPPING "SERVER_STOPPING" /* shutting down: try again elsewhere */

@@ -31,8 +31,12 @@ struct config {
     unsigned readers;
     unsigned write_queue_max;
     unsigned read_queue_max;
-    unsigned connections_max; /* 0: as many as the descriptor limit allows */
-    unsigned idle_seconds;    /* 0: never */
+    unsigned connections_max;        /* 0: as many as the descriptor limit allows */
+    unsigned idle_seconds;           /* 0: never */
+    unsigned connection_age_seconds; /* 0: never */
+    unsigned connection_grace_seconds;
+    unsigned keepalive_seconds; /* 0: never */
+    unsigned keepalive_min_seconds;
     unsigned drain_seconds;
     unsigned call_seconds; /* cap for unary calls */
     bool reflection;

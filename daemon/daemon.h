@@ -45,6 +45,9 @@ struct status daemon_check_addresses(const struct config *config,
  * files leaves everything as it was. */
 void daemon_reload(struct daemon *daemon);
 
+/* limits.c: what the settings allow clients. */
+struct server_limits daemon_server_limits(const struct config *config);
+
 /* restore.c: what --restore asks for; the exit status. */
 int daemon_restore(const struct config *config, struct arena *arena);
 

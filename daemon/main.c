@@ -188,15 +188,12 @@ static void make_server(struct daemon *daemon)
     struct server_options options = {
         .loop = &daemon->loop,
         .dispatch = daemon->dispatch,
-        .connections_max = daemon->config.connections_max,
-        .limits = server_default_limits(),
+        .limits = daemon_server_limits(&daemon->config),
         .announce_ms = ANNOUNCE_MS,
-        .drain_ms = daemon->config.drain_seconds * (uint64_t)1000,
         .on_drained = on_drained,
         .data = daemon,
     };
 
-    options.limits.idle_ms = daemon->config.idle_seconds * (uint64_t)1000;
     daemon->server = server_new(&options);
 }
 

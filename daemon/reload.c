@@ -27,11 +27,7 @@ static void on_changed(void *data, const struct setting *setting, bool taken)
 static void apply(struct daemon *daemon)
 {
     const struct config *config = &daemon->config;
-    struct server_limits limits = {
-        .connections_max = config->connections_max,
-        .idle_ms = config->idle_seconds * (uint64_t)1000,
-        .drain_ms = config->drain_seconds * (uint64_t)1000,
-    };
+    struct server_limits limits = daemon_server_limits(config);
 
     log_init(config->log_level);
     server_set_limits(daemon->server, &limits);

@@ -6,13 +6,7 @@
 
 #include <stdlib.h>
 
-enum {
-    LIMIT_CHECK_MS = 1000,
-    /* Between the notice to an idle client and the end. Stock clients look at an idle
-     * connection every 5 s; one that calls in between is served, where a closed socket would
-     * fail it. */
-    IDLE_NOTICE_MS = 20000,
-};
+enum { WATCH_MS = 1000 };
 
 struct conn {
     struct transport transport;
@@ -20,13 +14,11 @@ struct conn {
     struct auth_peer peer;
     struct h2 h2;
     struct flush_item flush_item;
-    struct timeout limit_check;
+    struct conn_watchdog watchdog;
+    struct timeout watch;
     struct conn *next;
     struct conn *previous;
-    uint64_t opened_ms;
-    uint64_t idle_since_ms; /* when the last call ended or a byte came */
-    uint64_t noticed_ms;    /* when an idle client was told to go; 0: it was not */
-    bool linked;            /* in the server's list */
+    bool linked; /* in the server's list */
     bool closing;
     bool transport_closed;
 };
@@ -52,7 +44,7 @@ void conn_close(struct conn *conn)
     if (conn->closing) return;
     conn->closing = true;
     flush_unmark(conn->shared->flush, &conn->flush_item);
-    timeout_clear(conn->shared->deadlines, &conn->limit_check);
+    timeout_clear(conn->shared->deadlines, &conn->watch);
     h2_close(&conn->h2);
     transport_close(&conn->transport);
 }
@@ -63,8 +55,8 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t size)
 {
     struct conn *conn = owner;
 
-    conn->idle_since_ms = now_ms(conn);
-    if (h2_receive(&conn->h2, bytes, size, now_ms(conn)) != 0) conn_close(conn);
+    conn_watchdog_heard(&conn->watchdog, now_ms(conn));
+    h2_receive(&conn->h2, bytes, size, now_ms(conn));
 }
 
 static void on_written(void *owner)
@@ -125,68 +117,39 @@ static int write_output(struct conn *conn)
     return 0;
 }
 
+/* All is said. Who was sent away gets the time to read why: the watchdog closes. */
+static void finish(struct conn *conn)
+{
+    if (h2_is_ending(&conn->h2))
+        transport_finish(&conn->transport);
+    else
+        conn_close(conn);
+}
+
 static void on_flush(struct flush_item *item)
 {
     struct conn *conn = container_of(item, struct conn, flush_item);
 
     if (conn->closing) return;
-    if (write_output(conn) != 0 ||
-        (!transport_is_writing(&conn->transport) && h2_is_over(&conn->h2)))
+    if (write_output(conn) != 0)
         conn_close(conn);
+    else if (!transport_is_writing(&conn->transport) && h2_is_over(&conn->h2))
+        finish(conn);
     else
         set_reading(conn);
 }
 
 /* --- time limits --- */
 
-static bool has_passed(uint64_t since_ms, uint64_t limit_ms, uint64_t now)
+static void on_watch(struct timeout *watch)
 {
-    return limit_ms != 0 && now - since_ms >= limit_ms;
-}
+    struct conn *conn = container_of(watch, struct conn, watch);
 
-/* The client holds us up and gets nothing from it. */
-static bool is_stalling(const struct conn *conn)
-{
-    const struct conn_limits *limits = &conn->shared->limits;
-    const struct h2 *h2 = &conn->h2;
-    uint64_t now = now_ms(conn);
-
-    /* Later: least bytes per second for request bodies (trickle); until then the deadline of
-     * the call ends a slow body. */
-    if (!h2->preface_done && has_passed(conn->opened_ms, limits->preface_ms, now)) return true;
-    if (h2->header_block_since_ms != 0 &&
-        has_passed(h2->header_block_since_ms, limits->header_block_ms, now))
-        return true;
-    return has_passed(now - transport_write_age_ms(&conn->transport), limits->write_stalled_ms,
-                      now);
-}
-
-/* An idle client is first told to go, and left to it. */
-static void check_idle(struct conn *conn)
-{
-    uint64_t now = now_ms(conn);
-
-    if (conn->h2.open_calls > 0) return;
-    if (conn->noticed_ms != 0 && now - conn->noticed_ms >= IDLE_NOTICE_MS) {
-        h2_terminate(&conn->h2, NGHTTP2_NO_ERROR);
-    } else if (conn->noticed_ms == 0 &&
-               has_passed(conn->idle_since_ms, conn->shared->limits.idle_ms, now)) {
-        conn->noticed_ms = now;
-        h2_announce_shutdown(&conn->h2);
-    }
-}
-
-/* Limits are looked at once a second: a timer per limit would be moved with every byte. */
-static void on_limit_check(struct timeout *deadline)
-{
-    struct conn *conn = container_of(deadline, struct conn, limit_check);
-
-    if (is_stalling(conn)) {
+    if (conn_watchdog_check(&conn->watchdog, &conn->shared->limits, &conn->h2, &conn->transport,
+                            now_ms(conn)))
+        timeout_set(conn->shared->deadlines, &conn->watch, WATCH_MS);
+    else
         conn_close(conn);
-        return;
-    }
-    check_idle(conn);
-    timeout_set(conn->shared->deadlines, &conn->limit_check, LIMIT_CHECK_MS);
 }
 
 /* --- the session's wishes --- */
@@ -202,7 +165,7 @@ static void on_calls_gone(void *owner)
 {
     struct conn *conn = owner;
 
-    conn->idle_since_ms = now_ms(conn);
+    conn_watchdog_calls_gone(&conn->watchdog, now_ms(conn));
     maybe_free(conn);
 }
 
@@ -220,6 +183,7 @@ static int start(struct conn *conn, uv_stream_t *listener)
         .owner = conn,
         .dispatch = conn->shared->dispatch,
         .peer = &conn->peer,
+        .limits = &conn->shared->limits.h2,
         .trusted = listener->type == UV_NAMED_PIPE,
         .now_ms = now_ms(conn),
     };
@@ -244,8 +208,8 @@ struct conn *conn_accept(struct conn_shared *shared, uv_stream_t *listener)
 
     conn->shared = shared;
     conn->flush_item.on_flush = on_flush;
-    conn->limit_check.on_due = on_limit_check;
-    conn->opened_ms = conn->idle_since_ms = now_ms(conn);
+    conn->watch.on_due = on_watch;
+    conn_watchdog_init(&conn->watchdog, &shared->limits, now_ms(conn));
     if (transport_init(&conn->transport, &transport, listener) != 0) {
         free(conn);
         return NULL;
@@ -254,7 +218,7 @@ struct conn *conn_accept(struct conn_shared *shared, uv_stream_t *listener)
         conn_close(conn);
         return NULL;
     }
-    timeout_set(shared->deadlines, &conn->limit_check, LIMIT_CHECK_MS);
+    timeout_set(shared->deadlines, &conn->watch, WATCH_MS);
     flush_mark(shared->flush, &conn->flush_item);
     return conn;
 }
@@ -266,7 +230,7 @@ void conn_announce_shutdown(struct conn *conn)
 
 void conn_shutdown(struct conn *conn)
 {
-    if (!conn->closing) h2_shutdown(&conn->h2);
+    if (!conn->closing) h2_shutdown(&conn->h2, "stopping");
 }
 
 struct conn *conn_get_next(const struct conn *conn)

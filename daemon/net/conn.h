@@ -14,6 +14,7 @@
 #ifndef NET_CONN_H
 #define NET_CONN_H
 
+#include "net/conn_watchdog.h"
 #include "net/flush.h"
 #include "net/transport.h"
 #include "rpc/timeout.h"
@@ -25,14 +26,6 @@
 
 struct conn;
 struct dispatch;
-
-/* Time limits in milliseconds; 0: none. */
-struct conn_limits {
-    uint64_t preface_ms;       /* until the client's SETTINGS are here */
-    uint64_t header_block_ms;  /* from the first to the last byte of a header block */
-    uint64_t write_stalled_ms; /* a write under way makes no progress */
-    uint64_t idle_ms;          /* without an open call */
-};
 
 /* What all connections of a server share; outlives them. */
 struct conn_shared {

@@ -1,5 +1,6 @@
 #include "net/h2.h"
 
+#include "common/metrics.h"
 #include "net/h2_callbacks.h"
 #include "net/h2_stream.h"
 
@@ -7,7 +8,7 @@
 #include <uv.h>
 
 /* ENGINEERING.md 1.2 and 1.4 give the reasons for each. */
-static nghttp2_option *make_options(bool trusted)
+static nghttp2_option *make_options(void)
 {
     nghttp2_option *option = NULL;
 
@@ -17,8 +18,10 @@ static nghttp2_option *make_options(bool trusted)
     nghttp2_option_set_max_outbound_ack(option, 100);
     nghttp2_option_set_max_settings(option, 32);
     nghttp2_option_set_max_continuations(option, 8);
-    nghttp2_option_set_stream_reset_rate_limit(option, trusted ? 10000 : 1000,
-                                               trusted ? 1000 : 33);
+    for (unsigned type = NGHTTP2_CONTINUATION + 1; type <= UINT8_MAX; type++)
+        nghttp2_option_set_user_recv_extension_type(option, (uint8_t)type);
+    /* Wide: h2_budget counts them against good answers, which this limit does not. */
+    nghttp2_option_set_stream_reset_rate_limit(option, 100000, 10000);
     return option;
 }
 
@@ -41,13 +44,13 @@ static int submit_settings(struct h2 *h2)
 int h2_open(struct h2 *h2, const struct h2_setup *setup)
 {
     nghttp2_session_callbacks *callbacks = h2_callbacks_new();
-    nghttp2_option *option = make_options(setup->trusted);
+    nghttp2_option *option = make_options();
     int error = NGHTTP2_ERR_NOMEM;
 
     *h2 = (struct h2){.setup = *setup, .now_ms = setup->now_ms};
     h2->ready_end = &h2->ready;
     h2_mem_init(&h2->mem, H2_MEMORY_MAX_BYTES);
-    h2_budget_init(&h2->budget, setup->now_ms);
+    h2_budget_init(&h2->budget, setup->trusted, setup->now_ms);
     if (callbacks != NULL && option != NULL)
         error = nghttp2_session_server_new3(&h2->session, callbacks, h2, option, &h2->mem.mem);
     nghttp2_session_callbacks_del(callbacks);
@@ -68,17 +71,42 @@ void h2_close(struct h2 *h2)
     nghttp2_session_del(session);
 }
 
-int h2_receive(struct h2 *h2, const uint8_t *bytes, size_t size, uint64_t now_ms)
+/* The peer is sent away: GOAWAY, and nothing more is read. */
+static void dismiss(struct h2 *h2)
+{
+    h2->dismissed = true;
+    h2->error_code = NGHTTP2_ENHANCE_YOUR_CALM;
+    nghttp2_submit_goaway(h2->session, NGHTTP2_FLAG_NONE,
+                          nghttp2_session_get_last_proc_stream_id(h2->session), h2->error_code,
+                          (const uint8_t *)h2->dismissal, strlen(h2->dismissal));
+}
+
+static void break_off(struct h2 *h2, ssize_t error)
+{
+    h2->broken = true;
+    h2->error_code = NGHTTP2_INTERNAL_ERROR;
+    if (error == NGHTTP2_ERR_BAD_CLIENT_MAGIC) h2->error_code = NGHTTP2_PROTOCOL_ERROR;
+    if (error == NGHTTP2_ERR_FLOODED) {
+        metric_count(METRIC_ABUSE_FLOODED);
+        h2->dismissal = "flooded";
+    }
+    if (h2->dismissal != NULL) h2->error_code = NGHTTP2_ENHANCE_YOUR_CALM;
+}
+
+void h2_receive(struct h2 *h2, const uint8_t *bytes, size_t size, uint64_t now_ms)
 {
     ssize_t taken;
 
+    if (h2_is_ending(h2)) return;
     h2->now_ms = now_ms;
     taken = nghttp2_session_mem_recv(h2->session, bytes, size);
-    if (taken < 0) return UV_EPROTO;
-    if (h2->peer_exhausted) h2_terminate(h2, NGHTTP2_ENHANCE_YOUR_CALM);
-    h2_stream_run_ready(h2);
+    if (taken < 0)
+        break_off(h2, taken);
+    else if (h2->dismissal != NULL)
+        dismiss(h2);
+    else
+        h2_stream_run_ready(h2);
     h2->setup.ops->on_output(h2->setup.owner);
-    return 0;
 }
 
 /* Appends what nghttp2 has handed out; its pointer holds until mem_send is called again. */
@@ -93,22 +121,51 @@ static size_t take_pending(struct h2 *h2, uint8_t *out_bytes, size_t size)
     return step;
 }
 
+/* The last word of a session that nghttp2 has given up, written by hand. */
+static void make_farewell(struct h2 *h2)
+{
+    enum { HEAD_BYTES = 9, TYPE_AT = 3 };
+    uint8_t *frame = h2->farewell;
+
+    memset(frame, 0, sizeof h2->farewell);
+    frame[2] = sizeof h2->farewell - HEAD_BYTES;
+    frame[TYPE_AT] = NGHTTP2_GOAWAY;
+    frame[sizeof h2->farewell - 1] = (uint8_t)h2->error_code;
+    h2->pending = frame;
+    h2->pending_bytes = sizeof h2->farewell;
+    h2->farewell_sent = true;
+}
+
+/* Fetches more bytes to be sent, into `pending`. False when there are none, or UV_EPROTO in
+ * *out_error. */
+static bool fetch_output(struct h2 *h2, int *out_error)
+{
+    ssize_t got;
+
+    if (h2->broken) {
+        if (h2->farewell_sent) return false;
+        make_farewell(h2);
+        return true;
+    }
+    got = nghttp2_session_mem_send(h2->session, &h2->pending);
+    if (got < 0) *out_error = UV_EPROTO;
+    h2->pending_bytes = got > 0 ? (size_t)got : 0;
+    if (got != 0) return got > 0;
+    if (h2->ready == NULL || h2_is_ending(h2)) return false;
+    h2_stream_run_ready(h2); /* handlers that waited for room send more */
+    return true;
+}
+
 ssize_t h2_take_output(struct h2 *h2, uint8_t *out_bytes, size_t size)
 {
     size_t taken = 0;
+    int error = 0;
 
     while (taken < size) {
-        if (h2->pending_bytes == 0) {
-            ssize_t got = nghttp2_session_mem_send(h2->session, &h2->pending);
-
-            if (got < 0) return UV_EPROTO;
-            if (got == 0 && h2->ready == NULL) break;
-            h2->pending_bytes = (size_t)got;
-            if (got == 0) h2_stream_run_ready(h2); /* handlers that waited for room send more */
-        }
+        if (h2->pending_bytes == 0 && !fetch_output(h2, &error)) break;
         taken += take_pending(h2, out_bytes + taken, size - taken);
     }
-    return (ssize_t)taken;
+    return error != 0 ? error : (ssize_t)taken;
 }
 
 bool h2_is_congested(const struct h2 *h2)
@@ -121,8 +178,20 @@ bool h2_is_congested(const struct h2 *h2)
 
 bool h2_is_over(const struct h2 *h2)
 {
-    return h2->pending_bytes == 0 && !nghttp2_session_want_read(h2->session) &&
-           !nghttp2_session_want_write(h2->session);
+    if (h2->pending_bytes > 0) return false;
+    if (h2_is_ending(h2)) return h2->farewell_sent;
+    return !nghttp2_session_want_read(h2->session) && !nghttp2_session_want_write(h2->session);
+}
+
+bool h2_is_ending(const struct h2 *h2)
+{
+    return h2->dismissed || h2->broken;
+}
+
+void h2_ping(struct h2 *h2)
+{
+    nghttp2_submit_ping(h2->session, NGHTTP2_FLAG_NONE, NULL);
+    h2->setup.ops->on_output(h2->setup.owner);
 }
 
 void h2_announce_shutdown(struct h2 *h2)
@@ -131,16 +200,10 @@ void h2_announce_shutdown(struct h2 *h2)
     h2->setup.ops->on_output(h2->setup.owner);
 }
 
-void h2_shutdown(struct h2 *h2)
+void h2_shutdown(struct h2 *h2, const char *why)
 {
-    nghttp2_submit_goaway(h2->session, NGHTTP2_FLAG_NONE,
-                          nghttp2_session_get_last_proc_stream_id(h2->session),
-                          NGHTTP2_NO_ERROR, NULL, 0);
-    h2->setup.ops->on_output(h2->setup.owner);
-}
-
-void h2_terminate(struct h2 *h2, uint32_t error_code)
-{
-    nghttp2_session_terminate_session(h2->session, error_code);
+    h2->last_stream_id = nghttp2_session_get_last_proc_stream_id(h2->session);
+    nghttp2_submit_goaway(h2->session, NGHTTP2_FLAG_NONE, h2->last_stream_id, NGHTTP2_NO_ERROR,
+                          (const uint8_t *)why, strlen(why));
     h2->setup.ops->on_output(h2->setup.owner);
 }

@@ -29,6 +29,15 @@ enum {
     H2_OUTPUT_MAX_BYTES = 64 << 20,   /* queued answers past which new calls are refused */
 };
 
+/* What a peer's streams and pings may do; milliseconds, 0: no limit. */
+struct h2_limits {
+    uint64_t ping_min_ms;           /* least time between a client's PINGs while it has calls */
+    uint64_t ping_min_idle_ms;      /* and while it has none */
+    uint64_t body_grace_ms;         /* a request's body may pause for so long ... */
+    uint64_t body_bytes_per_second; /* ... and must come as fast as this */
+    uint64_t output_stalled_ms;     /* an answer nobody takes */
+};
+
 /* What the owner does for a session. */
 struct h2_owner_ops {
     void (*on_output)(void *owner);     /* there may be something for h2_take_output */
@@ -39,8 +48,9 @@ struct h2_setup {
     const struct h2_owner_ops *ops;
     void *owner;
     struct dispatch *dispatch;
-    const struct auth_peer *peer; /* outlives the session and its calls */
-    bool trusted;                 /* the unix socket: a higher limit on resets */
+    const struct auth_peer *peer;   /* outlives the session and its calls */
+    const struct h2_limits *limits; /* the same */
+    bool trusted;                   /* the unix socket: more nuisance is borne */
     uint64_t now_ms;
 };
 
@@ -58,9 +68,19 @@ struct h2 {
     size_t output_bytes;          /* answers queued in calls */
     const uint8_t *pending;       /* bytes handed out by nghttp2 and not yet taken */
     size_t pending_bytes;
+    uint8_t farewell[17];           /* a GOAWAY, when nghttp2 can make none any more */
     uint64_t header_block_since_ms; /* a header block began and has not ended; 0: none */
+    size_t block_bytes;             /* of the present header block, as the limit counts */
+    uint64_t pinged_ms;             /* the client's last PING; valid while `pinged` */
+    unsigned ping_strikes;          /* PINGs that came too early */
+    int32_t last_stream_id;         /* told by the second GOAWAY; 0: none yet */
+    uint32_t error_code;            /* of a session that is being ended, for its last GOAWAY */
+    const char *dismissal;          /* why the peer is sent away; NULL: it is not */
+    bool pinged;                    /* and nothing was sent to it since */
     bool preface_done;              /* the client's SETTINGS have come */
-    bool peer_exhausted;            /* the nuisance budget is used up */
+    bool dismissed;                 /* the GOAWAY that sends the peer away is queued */
+    bool broken;                    /* nghttp2 has given up: only we can say the last word */
+    bool farewell_sent;             /* the last GOAWAY is handed out */
 };
 
 /* Starts a server session and queues its SETTINGS. 0 or UV_ENOMEM. */
@@ -70,9 +90,9 @@ int h2_open(struct h2 *h2, const struct h2_setup *setup);
  * tells when the last has gone. Harmless when closed already. */
 void h2_close(struct h2 *h2);
 
-/* Takes in bytes from the peer and acts on them. 0, or UV_EPROTO when the session is beyond
- * repair (what is queued, a GOAWAY, should still be sent). */
-int h2_receive(struct h2 *h2, const uint8_t *bytes, size_t size, uint64_t now_ms);
+/* Takes in bytes from the peer and acts on them. What breaks the session ends it: h2_is_ending is
+ * true from then on, and the GOAWAY that says why is there to be taken. */
+void h2_receive(struct h2 *h2, const uint8_t *bytes, size_t size, uint64_t now_ms);
 
 /* Copies up to `size` bytes to be sent; 0: nothing now; negative: UV_EPROTO. */
 ssize_t h2_take_output(struct h2 *h2, uint8_t *out_bytes, size_t size);
@@ -83,13 +103,17 @@ bool h2_is_congested(const struct h2 *h2);
 /* True when the session has nothing more to receive or to send. */
 bool h2_is_over(const struct h2 *h2);
 
+/* True when the peer is being sent away or has broken the session: what it sends is of no
+ * interest any more. */
+bool h2_is_ending(const struct h2 *h2);
+
+/* Asks whether the peer is still there. */
+void h2_ping(struct h2 *h2);
+
 /* First GOAWAY: "no new calls soon", refuses none yet. */
 void h2_announce_shutdown(struct h2 *h2);
 
-/* Second GOAWAY: calls begun so far are finished, later ones refused. */
-void h2_shutdown(struct h2 *h2);
-
-/* GOAWAY with an error code; the session is over once that is sent. */
-void h2_terminate(struct h2 *h2, uint32_t error_code);
+/* Second GOAWAY: calls begun so far are finished, later ones refused. `why` is its debug data. */
+void h2_shutdown(struct h2 *h2, const char *why);
 
 #endif

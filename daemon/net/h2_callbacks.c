@@ -1,14 +1,26 @@
 #include "net/h2_callbacks.h"
 
-#include "common/metrics.h"
-
+#include "net/h2_judge.h"
 #include "net/h2_stream.h"
 
-static void nuisance(struct h2 *h2, enum h2_nuisance kind)
+static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head,
+                          void *user_data)
 {
-    if (h2_budget_take(&h2->budget, kind, h2->now_ms) || h2->peer_exhausted) return;
-    h2->peer_exhausted = true;
-    metric_count(METRIC_ABUSE_NUISANCE);
+    (void)session;
+    h2_judge_frame(user_data, head);
+    return 0;
+}
+
+/* Frames of types that HTTP/2 does not define are ignored, as it asks; asking nghttp2 for them is
+ * what makes it show them to on_begin_frame. */
+static int on_unpack_extension(nghttp2_session *session, void **payload,
+                               const nghttp2_frame_hd *head, void *user_data)
+{
+    (void)session;
+    (void)payload;
+    (void)head;
+    (void)user_data;
+    return NGHTTP2_ERR_CANCEL;
 }
 
 static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame,
@@ -18,6 +30,7 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
     struct h2_stream *stream;
 
     h2->header_block_since_ms = h2->now_ms;
+    h2->block_bytes = 0;
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
     if (h2->open_calls >= H2_CALLS_MAX || h2->output_bytes > H2_OUTPUT_MAX_BYTES)
         return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
@@ -37,7 +50,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
                                  value_size};
 
     (void)flags;
-    (void)user_data;
+    if (!h2_judge_header(user_data, name_size, value_size)) return NGHTTP2_ERR_CALLBACK_FAILURE;
     if (stream != NULL && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
         call_add_header(&stream->call, &field);
     return 0;
@@ -52,36 +65,10 @@ static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t stream
     (void)user_data;
     if (stream == NULL) return nghttp2_session_consume(session, stream_id, size);
     stream->unconsumed_bytes += size;
+    stream->body_bytes += size;
     call_add_data(&stream->call, bytes, size);
     h2_stream_mark_ready(stream);
     return 0;
-}
-
-/* Frames that cost us something and carry no call forward. */
-static void judge_frame(struct h2 *h2, const nghttp2_frame *frame)
-{
-    bool ack = frame->hd.flags & NGHTTP2_FLAG_ACK;
-
-    switch (frame->hd.type) {
-    case NGHTTP2_PING:
-        if (!ack) nuisance(h2, H2_NUISANCE_PING);
-        break;
-    case NGHTTP2_SETTINGS:
-        if (!ack) h2->preface_done = true;
-        nuisance(h2, H2_NUISANCE_CHEAP);
-        break;
-    case NGHTTP2_DATA:
-        if (frame->hd.length == 0 && !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
-            nuisance(h2, H2_NUISANCE_CHEAP);
-        break;
-    case NGHTTP2_RST_STREAM: /* nghttp2 has a limit of its own on these */
-    case NGHTTP2_WINDOW_UPDATE:
-    case NGHTTP2_PRIORITY:
-        nuisance(h2, H2_NUISANCE_CHEAP);
-        break;
-    default: /* nghttp2's numbers, not ours: the others are paid for by their call */
-        break;
-    }
 }
 
 static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
@@ -89,7 +76,9 @@ static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, v
     struct h2 *h2 = user_data;
     struct h2_stream *stream;
 
-    judge_frame(h2, frame);
+    if (frame->hd.type == NGHTTP2_SETTINGS) h2->preface_done = true;
+    if (frame->hd.type == NGHTTP2_PING && !(frame->hd.flags & NGHTTP2_FLAG_ACK))
+        h2_judge_ping(h2);
     if (frame->hd.type == NGHTTP2_HEADERS) h2->header_block_since_ms = 0;
     if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) return 0;
     stream = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
@@ -109,8 +98,32 @@ static int on_invalid_frame_recv(nghttp2_session *session, const nghttp2_frame *
     (void)session;
     (void)frame;
     (void)error_code;
-    nuisance(user_data, H2_NUISANCE_INVALID);
+    h2_judge(user_data, H2_INVALID);
     return 0;
+}
+
+/* Frames that end nothing. */
+static void note_sent(struct h2 *h2, const nghttp2_frame *frame)
+{
+    switch (frame->hd.type) {
+    case NGHTTP2_RST_STREAM:
+        if (frame->rst_stream.error_code != NGHTTP2_NO_ERROR &&
+            frame->rst_stream.error_code != NGHTTP2_CANCEL)
+            h2_judge(h2, H2_RESET_CAUSED);
+        break;
+    case NGHTTP2_GOAWAY:
+        h2->farewell_sent = h2->dismissed;
+        break;
+    case NGHTTP2_DATA:
+        h2_budget_credit_data(&h2->budget);
+        h2_judge_sent(h2);
+        break;
+    case NGHTTP2_HEADERS:
+        h2_judge_sent(h2);
+        break;
+    default: /* nghttp2's numbers, not ours */
+        break;
+    }
 }
 
 /* An answer that ends before the request does is followed by a reset, so that the client stops
@@ -120,15 +133,12 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
     struct h2 *h2 = user_data;
     struct h2_stream *stream;
 
-    if (frame->hd.type == NGHTTP2_RST_STREAM &&
-        frame->rst_stream.error_code != NGHTTP2_NO_ERROR &&
-        frame->rst_stream.error_code != NGHTTP2_CANCEL)
-        nuisance(h2, H2_NUISANCE_RESET);
+    note_sent(h2, frame);
     if (frame->hd.type != NGHTTP2_HEADERS || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
         return 0;
     stream = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
     if (stream == NULL) return 0;
-    h2_budget_credit(&h2->budget);
+    h2_budget_credit_answer(&h2->budget);
     if (stream->call.half_closed) return 0;
     return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
                                      NGHTTP2_NO_ERROR);
@@ -150,6 +160,8 @@ nghttp2_session_callbacks *h2_callbacks_new(void)
     nghttp2_session_callbacks *callbacks = NULL;
 
     if (nghttp2_session_callbacks_new(&callbacks) != 0) return NULL;
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
+    nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, on_unpack_extension);
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data_chunk);

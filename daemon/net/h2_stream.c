@@ -1,5 +1,6 @@
 #include "net/h2_stream.h"
 
+#include "net/h2_judge.h"
 #include "net/h2_reply.h"
 
 #include <assert.h>
@@ -80,6 +81,7 @@ static ssize_t on_read_body(nghttp2_session *session, int32_t stream_id, uint8_t
 
     (void)user_data;
     count_output(stream);
+    if (taken > 0) stream->moved = true;
     if (call_is_complete(&stream->call)) {
         *data_flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
         if (h2_reply_trailers(session, stream_id, &stream->call) != 0)
@@ -147,6 +149,11 @@ static void on_abort(struct call *call)
     stream->h2->setup.ops->on_output(stream->h2->setup.owner);
 }
 
+static void on_abuse(struct call *call)
+{
+    h2_judge(stream_of(call)->h2, H2_GZIP_BOMB);
+}
+
 static void on_released(struct call *call)
 {
     struct h2_stream *stream = stream_of(call);
@@ -161,6 +168,7 @@ static const struct call_transport_ops transport_ops = {
     .on_output = on_output,
     .on_consumed = on_consumed,
     .on_abort = on_abort,
+    .on_abuse = on_abuse,
     .on_released = on_released,
 };
 

@@ -16,8 +16,12 @@ struct h2_stream {
     struct h2_stream *next;
     struct h2_stream *previous;
     struct h2_stream *next_ready;
-    size_t unconsumed_bytes; /* received and not yet given back as window */
-    size_t counted_bytes;    /* this call's share of h2->output_bytes */
+    size_t unconsumed_bytes;   /* received and not yet given back as window */
+    size_t counted_bytes;      /* this call's share of h2->output_bytes */
+    size_t body_bytes;         /* received since body_since_ms */
+    uint64_t body_since_ms;    /* h2_watch: the client owes us a body since; 0: it does not */
+    uint64_t stalled_since_ms; /* h2_watch: output waits since */
+    bool moved;                /* some output was taken since h2_watch looked */
     bool is_ready;
     bool replied;  /* response headers are submitted */
     bool deferred; /* nghttp2 waits for resume_data */

@@ -27,16 +27,6 @@ struct server {
 
 #define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
-struct conn_limits server_default_limits(void)
-{
-    return (struct conn_limits){
-        .preface_ms = 10000,
-        .header_block_ms = 10000,
-        .write_stalled_ms = 30000,
-        .idle_ms = 15 * 60 * 1000,
-    };
-}
-
 /* Never so many that accept runs out of descriptors: libuv would spin on EMFILE. */
 static size_t connection_cap(size_t wanted)
 {
@@ -85,7 +75,7 @@ static void on_connection(struct listener *listener)
     struct server *server = listener->data;
     struct conn *conn;
 
-    if (server->stats.connections >= server->options.connections_max) {
+    if (server->stats.connections >= server->options.limits.connections_max) {
         turn_away(server, &listener->uv.stream);
         return;
     }
@@ -164,12 +154,12 @@ static void on_drain_step(struct timeout *deadline)
 
     if (server->phase == DRAINING) {
         for_each_conn(server, conn_close);
-        timeout_set(&server->deadlines, &server->drain_step, server->options.drain_ms);
+        timeout_set(&server->deadlines, &server->drain_step, server->options.limits.drain_ms);
         return;
     }
     server->phase = DRAINING;
     for_each_conn(server, conn_shutdown);
-    timeout_set(&server->deadlines, &server->drain_step, server->options.drain_ms);
+    timeout_set(&server->deadlines, &server->drain_step, server->options.limits.drain_ms);
 }
 
 void server_drain(struct server *server)
@@ -196,7 +186,7 @@ struct server *server_new(const struct server_options *options)
     struct server *server = xcalloc(1, sizeof *server);
 
     server->options = *options;
-    server->options.connections_max = connection_cap(options->connections_max);
+    server_set_limits(server, &options->limits);
     flush_init(&server->flush, options->loop);
     timeout_queue_init(&server->deadlines, options->loop);
     server->drain_step.on_due = on_drain_step;
@@ -204,7 +194,6 @@ struct server *server_new(const struct server_options *options)
     server->shared.dispatch = options->dispatch;
     server->shared.flush = &server->flush;
     server->shared.deadlines = &server->deadlines;
-    server->shared.limits = options->limits;
     server->shared.on_gone = on_gone;
     server->shared.data = server;
     return server;
@@ -231,7 +220,7 @@ struct server_stats server_get_stats(const struct server *server)
 
 void server_set_limits(struct server *server, const struct server_limits *limits)
 {
-    server->options.connections_max = connection_cap(limits->connections_max);
-    server->options.drain_ms = limits->drain_ms;
-    server->shared.limits.idle_ms = limits->idle_ms;
+    server->options.limits = *limits;
+    server->options.limits.connections_max = connection_cap(limits->connections_max);
+    server->shared.limits = limits->conn;
 }

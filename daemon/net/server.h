@@ -12,13 +12,18 @@
 struct dispatch;
 struct server;
 
+/* What may change while the server runs. */
+struct server_limits {
+    size_t connections_max; /* 0: what RLIMIT_NOFILE leaves; never more than that */
+    uint64_t drain_ms;      /* after the second GOAWAY, until calls are cut off */
+    struct conn_limits conn;
+};
+
 struct server_options {
     uv_loop_t *loop;
     struct dispatch *dispatch;
-    size_t connections_max; /* 0: what RLIMIT_NOFILE leaves; never more than that */
-    struct conn_limits limits;
+    struct server_limits limits;
     uint64_t announce_ms;           /* between the two GOAWAYs: about a round trip */
-    uint64_t drain_ms;              /* after the second one, until calls are cut off */
     void (*on_drained)(void *data); /* after server_drain: no connection is left */
     void *data;
 };
@@ -28,9 +33,6 @@ struct server_stats {
     uint64_t accepted;    /* since start */
     uint64_t turned_away; /* closed at once, over connections_max */
 };
-
-/* Limits as a production server has them. */
-struct conn_limits server_default_limits(void);
 
 struct server *server_new(const struct server_options *options);
 
@@ -56,14 +58,7 @@ void server_free(struct server *server);
 
 struct server_stats server_get_stats(const struct server *server);
 
-/* What may change while the server runs; as in server_options. */
-struct server_limits {
-    size_t connections_max;
-    uint64_t idle_ms;
-    uint64_t drain_ms;
-};
-
-/* Counts for what happens from now on; connections that are open stay. */
+/* Counts for what happens from now on; connections that are open stay, and keep their age. */
 void server_set_limits(struct server *server, const struct server_limits *limits);
 
 #endif

@@ -53,6 +53,14 @@ static void on_handle_closed(uv_handle_t *handle)
     maybe_tell_closed(transport);
 }
 
+void transport_finish(struct transport *transport)
+{
+    if (transport->finished || transport->closing) return;
+    transport->finished = true;
+    if (uv_shutdown(&transport->shutdown, &transport->uv.stream, NULL) == 0)
+        transport_set_reading(transport, true);
+}
+
 void transport_close(struct transport *transport)
 {
     assert(!transport->closing);

@@ -39,6 +39,8 @@ struct transport {
     } uv;
     struct transport_setup setup;
     uint64_t write_since_ms; /* valid while `writing` */
+    uv_shutdown_t shutdown;
+    bool finished;
     bool reading;
     bool writing;
     bool closing;
@@ -69,6 +71,10 @@ bool transport_is_writing(const struct transport *transport);
 
 /* For how long the present write has been under way, 0 when none is. */
 uint64_t transport_write_age_ms(const struct transport *transport);
+
+/* Nothing more will be written: tells the peer so. What it still sends is read, so that closing
+ * later does not take the last words back (a close with bytes unread resets the connection). */
+void transport_finish(struct transport *transport);
 
 /* Closes at once; on_closed follows, later. Once only. */
 void transport_close(struct transport *transport);

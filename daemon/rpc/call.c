@@ -1,6 +1,7 @@
 #include "rpc/call.h"
 
 #include "common/reasons.h"
+#include "rpc/methods.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -49,11 +50,18 @@ static void release(struct call *call)
     call->setup.transport->on_released(call);
 }
 
+void call_give_up(struct call *call, struct status status)
+{
+    call_drop_output(call);
+    if (call->ended) call->status = status; /* an OK may not go out without its answer */
+    call_finish(call, status);
+    call->setup.transport->on_abort(call);
+}
+
 /* The client's time is over, or it takes nothing of an answer that is ready. */
 static void on_deadline(struct timeout *deadline)
 {
     struct call *call = container_of(deadline, struct call, deadline);
-    bool stuck = call->ended || call->output_bytes > 0;
     /* A static text: the arena may be a store thread's at this moment. */
     static const struct status passed = {
         .code = GRPC_DEADLINE_EXCEEDED,
@@ -61,10 +69,10 @@ static void on_deadline(struct timeout *deadline)
         .message = "the deadline of the call has passed; a write may have been made: repeat it "
                    "with the same request_id to find out"};
 
-    if (stuck) call_drop_output(call);
-    if (call->ended) call->status = passed; /* an OK may not go out without its answer */
-    call_finish(call, passed);
-    if (stuck) call->setup.transport->on_abort(call);
+    if (call->ended || call->output_bytes > 0)
+        call_give_up(call, passed);
+    else
+        call_finish(call, passed);
 }
 
 /* --- input --- */
@@ -149,6 +157,13 @@ void call_run(struct call *call)
 {
     if (!call->ended) call->setup.events->on_run(call);
     if (!call->ended && call->output_bytes == 0) call->setup.events->on_writable(call);
+}
+
+bool call_awaits_body(const struct call *call)
+{
+    if (call->ended || call->half_closed || call->method == NULL || call->request != NULL)
+        return false;
+    return !call->method->client_streams || grpc_deframer_is_partial(&call->deframer);
 }
 
 void call_take_next(struct call *call)

@@ -39,6 +39,7 @@ struct call_transport_ops {
         struct call *call); /* output or the end of the call is there to be sent */
     void (*on_consumed)(struct call *call, size_t bytes); /* give the client this much window */
     void (*on_abort)(struct call *call);    /* reset the stream: its output will not go out */
+    void (*on_abuse)(struct call *call);    /* the client has sent a gzip bomb */
     void (*on_released)(struct call *call); /* free the memory that embeds the call */
 };
 
@@ -158,6 +159,12 @@ size_t call_take_output(struct call *call, uint8_t *out_bytes, size_t size);
 
 /* True when the status is decided and all output was taken: time for the trailers. */
 bool call_is_complete(const struct call *call);
+
+/* True while the client owes bytes: inside a message, or before the only one of its call. */
+bool call_awaits_body(const struct call *call);
+
+/* Ends the call with `status`; what is queued will not go out and the stream is reset. */
+void call_give_up(struct call *call, struct status status);
 
 /* The stream is gone: answered, reset by the client, or lost with its connection. The call is
  * released now or, when a store thread has it, later. */

@@ -1,6 +1,7 @@
 #include "interop/test_server.h"
 
 #include "common/arena.h"
+#include "common/metrics.h"
 #include "net/server.h"
 #include "rpc/dispatch.h"
 #include "rpc/health.h"
@@ -44,8 +45,12 @@ static void print_stats(const struct test_server *self)
 
     fprintf(stderr,
             "{\"connections\": %zu, \"accepted\": %" PRIu64 ", \"turned_away\": %" PRIu64
-            ", \"calls\": %" PRIu64 ", \"open\": %" PRIu64 "}\n",
+            ", \"calls\": %" PRIu64 ", \"open\": %" PRIu64 ", \"abuse\": {",
             net.connections, net.accepted, net.turned_away, rpc->calls, rpc->open);
+    for (unsigned i = METRIC_ABUSE_FIRST; i <= METRIC_ABUSE_LAST; i++)
+        fprintf(stderr, "%s\"%s\": %" PRIu64, i > METRIC_ABUSE_FIRST ? ", " : "",
+                metric_counter_table[i].value, metric_read((enum metric_counter)i));
+    fprintf(stderr, "}}\n");
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -73,27 +78,45 @@ static void watch_signals(struct test_server *self)
     }
 }
 
-/* Limits a test may set, each in the unit of its field. */
+/* Limits a test may set: WIRE_LIMIT_MS sets several at once, the others one each. */
 static void read_limits(struct conn_limits *limits)
 {
-    const char *all_ms = getenv("WIRE_LIMIT_MS");
+    const struct {
+        const char *name;
+        uint64_t *value;
+    } table[] = {
+        {"WIRE_LIMIT_MS", &limits->preface_ms},
+        {"WIRE_LIMIT_MS", &limits->header_block_ms},
+        {"WIRE_LIMIT_MS", &limits->idle_ms},
+        {"WIRE_LIMIT_MS", &limits->write_stalled_ms},
+        {"WIRE_IDLE_MS", &limits->idle_ms},
+        {"WIRE_AGE_MS", &limits->age_ms},
+        {"WIRE_AGE_GRACE_MS", &limits->age_grace_ms},
+        {"WIRE_KEEPALIVE_MS", &limits->keepalive_ms},
+        {"WIRE_KEEPALIVE_TIMEOUT_MS", &limits->keepalive_timeout_ms},
+        {"WIRE_PING_MIN_MS", &limits->h2.ping_min_ms},
+        {"WIRE_BODY_GRACE_MS", &limits->h2.body_grace_ms},
+        {"WIRE_OUTPUT_STALLED_MS", &limits->h2.output_stalled_ms},
+    };
 
-    if (all_ms == NULL) return;
-    limits->preface_ms = limits->header_block_ms = limits->idle_ms = limits->write_stalled_ms =
-        strtoul(all_ms, NULL, 10);
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const char *text = getenv(table[i].name);
+
+        if (text != NULL) *table[i].value = strtoul(text, NULL, 10);
+    }
 }
 
 static void make_server(struct test_server *self)
 {
-    struct server_options options = {.loop = &self->loop,
-                                     .dispatch = self->dispatch,
-                                     .limits = server_default_limits(),
-                                     .announce_ms = 200,
-                                     .drain_ms = 3000,
-                                     .on_drained = on_drained,
-                                     .data = self};
+    struct server_options options = {
+        .loop = &self->loop,
+        .dispatch = self->dispatch,
+        .limits = {.drain_ms = 5000, .conn = conn_default_limits()},
+        .announce_ms = 200,
+        .on_drained = on_drained,
+        .data = self};
 
-    read_limits(&options.limits);
+    read_limits(&options.limits.conn);
     self->server = server_new(&options);
 }
 

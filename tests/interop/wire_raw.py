@@ -8,6 +8,7 @@ indexing; of the answers only the frame types, flags and, where the server's enc
 findable, plain texts are looked at (nghttp2 decodes them in wire_grpcio.py).
 """
 import gzip
+import json
 import os
 import re
 import signal
@@ -93,6 +94,9 @@ class Peer:
     def _length(self):
         return struct.unpack(">I", b"\0" + self.buffer[:3])[0]
 
+    def next_frame(self):
+        return next(self.frames())
+
     def wait(self, kind, stream=None):
         for got in self.frames():
             if got[0] == kind and (stream is None or got[2] == stream):
@@ -110,12 +114,16 @@ class Peer:
                 return seen
         raise AssertionError("connection ended: %r" % seen)
 
-    def goaway_code(self):
-        code = None
+    def goaway(self):
+        """Code and debug data of the last GOAWAY before the connection ended."""
+        code, why = None, b""
         for kind, _, _, payload in self.frames():
             if kind == GOAWAY:
-                code = struct.unpack(">I", payload[4:8])[0]
-        return code
+                code, why = struct.unpack(">I", payload[4:8])[0], payload[8:]
+        return code, why.decode()
+
+    def goaway_code(self):
+        return self.goaway()[0]
 
 
 class Server:
@@ -131,6 +139,18 @@ class Server:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(10) == 0, self.process.stderr.read().decode()
+
+    def figures(self):
+        """Counters of the server, as it prints them on SIGUSR1."""
+        self.process.send_signal(signal.SIGUSR1)
+        while True:
+            line = self.process.stderr.readline().decode()
+            assert line, "the server is gone"
+            if line.startswith("{"):
+                return json.loads(line)
+
+    def abuse(self, kind):
+        return self.figures()["abuse"][kind]
 
     def rss_kib(self):
         with open("/proc/%d/status" % self.process.pid, encoding="ascii") as status:
@@ -323,70 +343,273 @@ def case_held_messages_close_the_window(server):
     assert given < 40000, given
 
 
-def case_reset_storm(server):
-    peer = Peer(server)
+def flood(server, kind, data, first=b"", debug=None):
+    """Sends `data` until the server has had enough; it must say so and count it under `kind`."""
+    peer = Peer(server, tcp=True)
+    before = server.abuse(kind)
+    peer.send(first)
     try:
-        for i in range(30000):
-            peer.send(frame(HEADERS, END_HEADERS, 2 * i + 1, request()) +
-                      frame(RST, 0, 2 * i + 1, struct.pack(">I", CANCEL)))
+        for _ in range(2000):
+            peer.send(data() if callable(data) else data)
     except OSError:
         pass
-    assert peer.goaway_code() in (ENHANCE_YOUR_CALM, 2, None)
+    code, why = peer.goaway()
+    assert code == ENHANCE_YOUR_CALM, (code, why)
+    assert why in (debug or kind, ""), why  # "": nghttp2 gave up first, the last word is ours
+    assert server.abuse(kind) == before + 1 or why == "", server.figures()
     server.works()
 
 
-def storm(server, data, count):
-    peer = Peer(server)
-    try:
-        for _ in range(count):
-            peer.send(data)
-    except OSError:
-        pass
-    code = peer.goaway_code()
-    assert code in (ENHANCE_YOUR_CALM, None), code
-    server.works()
+class Streams:
+    """Requests that are reset at once, or that break a rule, each on a new stream."""
+
+    def __init__(self, after):
+        self.next = 1
+        self.after = after
+
+    def __call__(self):
+        out = b""
+        for _ in range(20):
+            out += frame(HEADERS, END_HEADERS, self.next, request()) + self.after(self.next)
+            self.next += 2
+        return out
 
 
-def case_ping_storm(server):
-    storm(server, frame(PING, 0, 0, bytes(8)) * 100, 1000)
+def case_reset_flood(server):
+    flood(server, "rapid_reset", Streams(lambda n: frame(RST, 0, n, struct.pack(">I", CANCEL))))
 
 
-def case_settings_storm(server):
-    storm(server, frame(SETTINGS, 0, 0) * 100, 1000)
+def case_made_you_reset_flood(server):
+    """CVE-2025-8671: frames that force the server to reset a stream it works for."""
+    flood(server, "invalid_frame", Streams(lambda n: frame(WINDOW, 0, n,
+                                                           struct.pack(">I", 0x7fffffff))))
 
 
-def case_priority_storm(server):
-    """nghttp2 drops these unseen, as priorities are switched off: only the cost is checked."""
-    peer = Peer(server)
-    start = time.monotonic()
-    for _ in range(1000):
-        peer.send(frame(PRIORITY, 0, 9, struct.pack(">IB", 0, 1)) * 100)
-    server.works()
-    assert time.monotonic() - start < 3
+def case_ping_flood(server):
+    flood(server, "too_many_pings", frame(PING, 0, 0, bytes(8)))
 
 
-def case_empty_data_storm(server):
-    peer = Peer(server)
-    peer.send(frame(HEADERS, END_HEADERS, 1, request("FullDuplexCall")))
-    try:
-        for _ in range(1000):
-            peer.send(frame(DATA, 0, 1) * 100)
-    except OSError:
-        pass
-    peer.goaway_code()
-    server.works()
+def case_ping_flood_in_one_write(server):
+    flood(server, "flooded", frame(PING, 0, 0, bytes(8)) * 500)
 
 
-def case_continuation_flood(server):
-    peer = Peer(server)
+def case_settings_flood(server):
+    flood(server, "settings", frame(SETTINGS, 0, 0))
+
+
+def case_empty_data_flood(server):
+    flood(server, "empty_data", frame(DATA, 0, 1) * 10,
+          first=frame(HEADERS, END_HEADERS, 1, request("FullDuplexCall")))
+
+
+def case_window_update_flood(server):
+    flood(server, "window_update", frame(WINDOW, 0, 0, struct.pack(">I", 1)) * 10)
+
+
+def case_priority_flood(server):
+    flood(server, "priority", frame(PRIORITY, 0, 9, struct.pack(">IB", 0, 1)) * 10)
+
+
+def case_unknown_frame_flood(server):
+    flood(server, "unknown_frame", frame(0x2a, 0, 0, b"grease") * 10)
+
+
+def case_continuation_flood_in_one_block(server):
+    peer = Peer(server, tcp=True)
     try:
         peer.send(frame(HEADERS, 0, 1, request()))
         for _ in range(100):
             peer.send(frame(CONTINUATION, 0, 1, block([("x", "y")])))
     except OSError:
         pass
-    peer.goaway_code()
+    assert peer.goaway_code() is not None
     server.works()
+
+
+def case_continuation_flood_over_many_blocks(server):
+    flood(server, "continuation", ContinuedBlocks())
+
+
+class ContinuedBlocks:
+    """Requests whose header lists come in nine pieces; answered, so that nothing else is wrong."""
+
+    def __init__(self):
+        self.next = 1
+
+    def __call__(self):
+        n, self.next = self.next, self.next + 2
+        return (frame(HEADERS, END_STREAM, n, request()) +
+                frame(CONTINUATION, 0, n, block([("x", "y")])) * 6 +
+                frame(CONTINUATION, END_HEADERS, n, block([("x", "y")])))
+
+
+def case_header_bomb(server):
+    """One field of 4,000 bytes put into the HPACK table, then named by one byte each."""
+    field = b"\x40" + literal("x-bomb") + literal("b" * 3900)
+    flood(server, "header_bomb", Bomb(field, 1000))
+
+
+class Bomb:
+    def __init__(self, field, repeats):
+        self.first, self.rest, self.next = request() + field, b"\xbe" * repeats, 1
+
+    def __call__(self):
+        n, self.next = self.next, self.next + 2
+        head = self.first if n == 1 else request()
+        return frame(HEADERS, END_HEADERS | END_STREAM, n, head + self.rest)
+
+
+def case_gzip_bomb_flood(server):
+    bomb = gzip.compress(bytes(5 << 20), 9)
+
+    class Bombs(Streams):
+        def __call__(self):
+            n, self.next = self.next, self.next + 2
+            return (frame(HEADERS, END_HEADERS, n, GZIP) +
+                    frame(DATA, END_STREAM, n, grpc_message(bomb, 1)))
+
+    flood(server, "gzip_bomb", Bombs(None))
+
+
+def case_a_client_that_works_is_not_taken_for_a_flood(server):
+    """Two WINDOW_UPDATEs for each DATA frame, a PING now and then, 3,000 answered calls."""
+    peer = Peer(server, tcp=True)
+    sizes = b"".join(b"\x12\x04\x08\x80\x80\x04" for _ in range(100))  # 100 x 64 KiB
+    for n in (1, 3, 5):
+        call(peer, n, request("StreamingOutputCall"), grpc_message(sizes))
+        ended = False
+        while not ended:
+            kind, flags, stream, payload = peer.next_frame()
+            if kind == GOAWAY:
+                raise AssertionError(payload)
+            if kind == DATA and stream == n:
+                peer.send(frame(WINDOW, 0, 0, struct.pack(">I", len(payload))) +
+                          frame(WINDOW, 0, n, struct.pack(">I", len(payload))))
+                if len(payload) % 7 == 0:
+                    peer.send(frame(PING, 0, 0, bytes(8)))
+            ended = stream == n and kind == HEADERS and bool(flags & END_STREAM)
+    for n in range(7, 3007, 2):
+        call(peer, n)
+        assert peer.last_of(n)[-1][1] & END_STREAM
+        peer.send(frame(RST, 0, n, struct.pack(">I", CANCEL)))  # some clients do, after the end
+
+
+def case_pings_sooner_than_allowed(server):
+    """Every 150 ms where 10 s are asked for: the third early one is too many."""
+    other = Server(BINARY, WIRE_PING_MIN_MS="10000")
+    peer = Peer(other, tcp=True)
+    peer.send(frame(HEADERS, END_HEADERS, 1, request("FullDuplexCall")))
+    try:
+        for _ in range(6):
+            peer.send(frame(PING, 0, 0, bytes(8)))
+            time.sleep(0.15)
+    except OSError:
+        pass
+    assert peer.goaway() == (ENHANCE_YOUR_CALM, "too_many_pings")
+    assert other.abuse("too_many_pings") == 1
+    other.stop()
+
+
+def case_pings_as_often_as_allowed(server):
+    other = Server(BINARY, WIRE_PING_MIN_MS="100")
+    peer = Peer(other, tcp=True)
+    peer.send(frame(HEADERS, END_HEADERS, 1, request("FullDuplexCall")))
+    for _ in range(8):
+        time.sleep(0.15)
+        peer.send(frame(PING, 0, 0, bytes(8)))
+        assert peer.wait(PING)[1] & ACK
+    other.stop()
+
+
+def case_a_dead_peer_is_found_by_our_ping(server):
+    other = Server(BINARY, WIRE_KEEPALIVE_MS="500", WIRE_KEEPALIVE_TIMEOUT_MS="1000")
+    dead, alive = Peer(other, tcp=True), Peer(other, tcp=True)
+    for peer in (dead, alive):
+        peer.send(frame(HEADERS, END_HEADERS, 1, request("FullDuplexCall")))
+    end = time.monotonic() + 5
+    while time.monotonic() < end and other.figures()["connections"] == 2:
+        alive.socket.settimeout(0.2)
+        try:
+            for kind, flags, _, payload in alive.frames():
+                if kind == PING and not flags & ACK:
+                    alive.send(frame(PING, ACK, 0, payload))
+        except socket.timeout:
+            pass
+    figures = other.figures()
+    assert (figures["connections"], figures["open"]) == (1, 1), figures
+    assert figures["abuse"]["keepalive_timeout"] == 1
+    alive.send(frame(DATA, END_STREAM, 1))
+    alive.socket.settimeout(5)
+    assert alive.last_of(1)[-1][1] & END_STREAM
+    other.stop()
+
+
+def case_an_old_connection_is_ended_with_grace(server):
+    other = Server(BINARY, WIRE_AGE_MS="500", WIRE_AGE_GRACE_MS="2000")
+    peer = Peer(other, tcp=True)
+    peer.send(frame(HEADERS, END_HEADERS, 1, request("FullDuplexCall")))
+    ids = []
+    start = time.monotonic()
+    for kind, _, _, payload in peer.frames():
+        if kind == GOAWAY:
+            ids.append((struct.unpack(">II", payload[:8]), payload[8:]))
+    assert ids == [((0x7fffffff, 0), b""), ((1, 0), b"max_age")], ids
+    assert 2.5 < time.monotonic() - start < 8
+    other.stop()
+
+
+def case_an_idle_connection_is_told_first(server):
+    other = Server(BINARY, WIRE_IDLE_MS="500")
+    peer = Peer(other, tcp=True)
+    call(peer, 1)
+    peer.last_of(1)
+    assert struct.unpack(">II", peer.wait(GOAWAY)[3][:8]) == (0x7fffffff, 0)
+    call(peer, 3)
+    assert peer.last_of(3)[-1][1] & END_STREAM
+    other.stop()
+
+
+def case_a_trickling_body_is_given_up(server):
+    other = Server(BINARY, WIRE_BODY_GRACE_MS="1000")
+    peer = Peer(other, tcp=True)
+    for n, method in ((1, "UnaryCall"), (3, "StreamingInputCall"), (5, "FullDuplexCall")):
+        peer.send(frame(HEADERS, END_HEADERS, n, request(method)))
+    peer.send(frame(DATA, 0, 1, grpc_message(size=100000)[:4]) +
+              frame(DATA, 0, 3, grpc_message(size=100000)))  # 5 waits between messages: its right
+    ended = set()
+    deadline = time.monotonic() + 4
+    peer.socket.settimeout(0.2)
+    while time.monotonic() < deadline and len(ended) < 2:
+        peer.send(frame(DATA, 0, 3, b"x"))
+        try:
+            for kind, flags, stream, _ in peer.frames():
+                if kind == HEADERS and flags & END_STREAM:
+                    ended.add(stream)
+        except socket.timeout:
+            pass
+    assert ended == {1, 3}, ended
+    assert other.abuse("slow_body") == 2
+    assert other.figures()["open"] == 1
+    other.stop()
+
+
+def case_an_answer_nobody_takes_is_given_up(server):
+    """Zero windows on a hundred streams: all are reset, the connection lives."""
+    other = Server(BINARY, WIRE_OUTPUT_STALLED_MS="1000")
+    peer = Peer(other, settings=struct.pack(">HI", 4, 0), tcp=True)
+    for n in range(1, 200, 2):
+        call(peer, n, request("StreamingOutputCall"), grpc_message(b"\x12\x04\x08\x80\x80\x04"))
+    reset = set()
+    for kind, _, stream, payload in peer.frames():
+        if kind == RST:
+            assert struct.unpack(">I", payload)[0] == CANCEL
+            reset.add(stream)
+        if len(reset) == 100:
+            break
+    figures = other.figures()
+    assert figures["abuse"]["stream_stalled"] == 100 and figures["open"] == 0, figures
+    other.works()
+    other.stop()
 
 
 def case_garbage(server):
