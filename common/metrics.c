@@ -6,6 +6,12 @@
             "Connections or calls cut off for abuse of HTTP/2, by kind."                       \
     }
 
+#define REFUSED(limit)                                                                         \
+    {                                                                                          \
+        "provost_refusals", "limit", limit,                                                    \
+            "Calls and connections refused because there were too many, by limit."             \
+    }
+
 const struct metric_row metric_counter_table[METRIC_COUNTERS] = {
     [METRIC_CONNECTIONS_ACCEPTED] = {"provost_connections_accepted", NULL, NULL,
                                      "Connections accepted since start."},
@@ -37,6 +43,12 @@ const struct metric_row metric_counter_table[METRIC_COUNTERS] = {
     [METRIC_ABUSE_WRITE_STALLED] = ABUSE("write_stalled"),
     [METRIC_ABUSE_STREAM_STALLED] = ABUSE("stream_stalled"),
     [METRIC_ABUSE_KEEPALIVE_TIMEOUT] = ABUSE("keepalive_timeout"),
+    [METRIC_REFUSED_RATE] = REFUSED("rate"),
+    [METRIC_REFUSED_CALLS] = REFUSED("calls"),
+    [METRIC_REFUSED_WATCHES] = REFUSED("watches"),
+    [METRIC_REFUSED_MEMORY] = REFUSED("memory"),
+    [METRIC_REFUSED_QUEUE] = REFUSED("queue"),
+    [METRIC_REFUSED_ADDRESS] = REFUSED("address"),
     [METRIC_CHECKPOINTS] = {"provost_checkpoints", NULL, NULL,
                             "Times the write-ahead log was copied into the database."},
 };

@@ -21,9 +21,12 @@
 #define REASON_DEADLINE_PASSED "DEADLINE_PASSED"           /* the time allowed is over */
 #define REASON_REQUEST_TOO_SLOW "REQUEST_TOO_SLOW"         /* its bytes trickle */
 #define REASON_ANSWER_NOT_TAKEN "ANSWER_NOT_TAKEN"         /* the client's window stays shut */
-#define REASON_CALL_CANCELLED "CALL_CANCELLED"   /* by the client, or its connection */
-#define REASON_SERVER_BUSY "SERVER_BUSY"         /* a queue is full: try again later */
-#define REASON_SERVER_STOPPING "SERVER_STOPPING" /* shutting down: try again elsewhere */
+#define REASON_CALL_CANCELLED "CALL_CANCELLED"     /* by the client, or its connection */
+#define REASON_SERVER_BUSY "SERVER_BUSY"           /* a queue is full: try again later */
+#define REASON_RATE_EXCEEDED "RATE_EXCEEDED"       /* one principal, too many calls a second */
+#define REASON_TOO_MANY_CALLS "TOO_MANY_CALLS"     /* one principal, open at once */
+#define REASON_TOO_MANY_WATCHES "TOO_MANY_WATCHES" /* the same */
+#define REASON_SERVER_STOPPING "SERVER_STOPPING"   /* shutting down: try again elsewhere */
 #define REASON_HEALTH_SERVICE_UNKNOWN "HEALTH_SERVICE_UNKNOWN"
 #define REASON_PERMISSION_DENIED "PERMISSION_DENIED"
 /* The store. */

@@ -38,6 +38,12 @@ struct config {
     unsigned keepalive_seconds; /* 0: never */
     unsigned keepalive_min_seconds;
     unsigned drain_seconds;
+    unsigned calls_per_second; /* [limits]; 0: any number, as in the next five */
+    unsigned local_calls_per_second;
+    unsigned calls_max;
+    unsigned watches_max;
+    unsigned buffered_megabytes;
+    unsigned connections_per_address;
     unsigned call_seconds; /* cap for unary calls */
     bool reflection;
     const char *metrics_listen; /* "": none */

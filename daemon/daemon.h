@@ -47,6 +47,7 @@ void daemon_reload(struct daemon *daemon);
 
 /* limits.c: what the settings allow clients. */
 struct server_limits daemon_server_limits(const struct config *config);
+struct quota_limits daemon_quota_limits(const struct config *config);
 
 /* restore.c: what --restore asks for; the exit status. */
 int daemon_restore(const struct config *config, struct arena *arena);

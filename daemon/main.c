@@ -175,6 +175,7 @@ static struct status make_rpc(struct daemon *daemon)
         .reflection = daemon->reflection,
         .watch_hub = daemon->watch_hub,
         .unary_deadline_ms = daemon->config.call_seconds * (uint64_t)1000,
+        .quota = daemon_quota_limits(&daemon->config),
     };
 
     if (!status_is_ok(status)) return status;

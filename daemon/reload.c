@@ -28,10 +28,12 @@ static void apply(struct daemon *daemon)
 {
     const struct config *config = &daemon->config;
     struct server_limits limits = daemon_server_limits(config);
+    struct quota_limits quota = daemon_quota_limits(config);
 
     log_init(config->log_level);
     server_set_limits(daemon->server, &limits);
     dispatch_log_calls(daemon->dispatch, config->calls_every);
+    quota_set_limits(dispatch_get_quota(daemon->dispatch), &quota);
     dispatch_set_unary_deadline(daemon->dispatch, config->call_seconds * (uint64_t)1000);
 }
 

@@ -5,6 +5,7 @@
 #include "rpc/auth.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 enum { WATCH_MS = 1000 };
 
@@ -12,6 +13,7 @@ struct conn {
     struct transport transport;
     struct conn_shared *shared;
     struct auth_peer peer;
+    struct address_key address;
     struct h2 h2;
     struct flush_item flush_item;
     struct conn_watchdog watchdog;
@@ -176,6 +178,15 @@ static const struct h2_owner_ops h2_ops = {
 
 /* --- the beginning --- */
 
+static void note_address(struct conn *conn, int fd)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t size = sizeof address;
+
+    if (getpeername(fd, (struct sockaddr *)&address, &size) == 0)
+        conn->address = address_key_of(&address);
+}
+
 static int start(struct conn *conn, uv_stream_t *listener)
 {
     struct h2_setup setup = {
@@ -192,6 +203,7 @@ static int start(struct conn *conn, uv_stream_t *listener)
 
     if (error != 0) return error;
     auth_peer_init(&conn->peer, fd);
+    note_address(conn, fd);
     error = h2_open(&conn->h2, &setup);
     return error != 0 ? error : transport_set_reading(&conn->transport, true);
 }
@@ -231,6 +243,11 @@ void conn_announce_shutdown(struct conn *conn)
 void conn_shutdown(struct conn *conn)
 {
     if (!conn->closing) h2_shutdown(&conn->h2, "stopping");
+}
+
+const struct address_key *conn_get_address(const struct conn *conn)
+{
+    return &conn->address;
 }
 
 struct conn *conn_get_next(const struct conn *conn)

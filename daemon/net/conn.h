@@ -14,6 +14,7 @@
 #ifndef NET_CONN_H
 #define NET_CONN_H
 
+#include "net/address_count.h"
 #include "net/conn_watchdog.h"
 #include "net/flush.h"
 #include "net/transport.h"
@@ -51,6 +52,9 @@ void conn_shutdown(struct conn *conn);
 
 /* Closes at once; open calls end CANCELLED. Harmless when closed already. */
 void conn_close(struct conn *conn);
+
+/* What its peer counts as. */
+const struct address_key *conn_get_address(const struct conn *conn);
 
 /* For the server's list of connections; conn_unlink is false when it was in none. */
 struct conn *conn_get_next(const struct conn *conn);

@@ -190,18 +190,21 @@ bool h2_is_ending(const struct h2 *h2)
 
 void h2_ping(struct h2 *h2)
 {
+    if (h2_is_ending(h2)) return;
     nghttp2_submit_ping(h2->session, NGHTTP2_FLAG_NONE, NULL);
     h2->setup.ops->on_output(h2->setup.owner);
 }
 
 void h2_announce_shutdown(struct h2 *h2)
 {
+    if (h2_is_ending(h2)) return;
     nghttp2_submit_shutdown_notice(h2->session);
     h2->setup.ops->on_output(h2->setup.owner);
 }
 
 void h2_shutdown(struct h2 *h2, const char *why)
 {
+    if (h2_is_ending(h2)) return;
     h2->last_stream_id = nghttp2_session_get_last_proc_stream_id(h2->session);
     nghttp2_submit_goaway(h2->session, NGHTTP2_FLAG_NONE, h2->last_stream_id, NGHTTP2_NO_ERROR,
                           (const uint8_t *)why, strlen(why));

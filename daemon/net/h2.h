@@ -107,7 +107,8 @@ bool h2_is_over(const struct h2 *h2);
  * interest any more. */
 bool h2_is_ending(const struct h2 *h2);
 
-/* Asks whether the peer is still there. */
+/* Asks whether the peer is still there. Nothing happens once the session is ending, as with the
+ * next two. */
 void h2_ping(struct h2 *h2);
 
 /* First GOAWAY: "no new calls soon", refuses none yet. */

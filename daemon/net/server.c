@@ -22,6 +22,7 @@ struct server {
     struct listener listeners[LISTENERS_MAX];
     size_t listener_count;
     struct conn *conns;
+    struct address_count *addresses;
     enum { SERVING, ANNOUNCED, DRAINING, DRAINED } phase;
 };
 
@@ -51,40 +52,45 @@ static void on_gone(struct conn *conn, void *data)
 {
     struct server *server = data;
 
-    if (conn_unlink(conn, &server->conns)) server->stats.connections--;
+    if (conn_unlink(conn, &server->conns)) {
+        server->stats.connections--;
+        address_count_remove(server->addresses, conn_get_address(conn));
+    }
     check_drained(server);
 }
 
 /* --- accepting --- */
 
-/* Accepted and closed at once: a client left waiting would not know that it should retry. */
-static void turn_away(struct server *server, uv_stream_t *listener)
+static bool is_over_address(const struct server *server, const struct conn *conn, size_t count)
 {
-    struct conn *conn = conn_accept(&server->shared, listener);
+    const struct server_limits *limits = &server->options.limits;
 
-    server->stats.turned_away++;
-    metric_count(METRIC_CONNECTIONS_TURNED_AWAY);
-    if (conn == NULL) return;
-    conn_link(conn, &server->conns);
-    server->stats.connections++;
-    conn_close(conn);
+    if (limits->per_address_max != 0) return count > limits->per_address_max;
+    return !conn_get_address(conn)->is_loopback && count > limits->connections_max / 2;
 }
 
+/* What is too much is accepted and closed at once: a client left waiting would not know that it
+ * should retry. */
 static void on_connection(struct listener *listener)
 {
     struct server *server = listener->data;
-    struct conn *conn;
+    bool full = server->stats.connections >= server->options.limits.connections_max;
+    struct conn *conn = conn_accept(&server->shared, &listener->uv.stream);
+    size_t of_address;
 
-    if (server->stats.connections >= server->options.limits.connections_max) {
-        turn_away(server, &listener->uv.stream);
+    if (conn == NULL) return;
+    conn_link(conn, &server->conns);
+    server->stats.connections++;
+    of_address = address_count_add(server->addresses, conn_get_address(conn));
+    if (!full && !is_over_address(server, conn, of_address)) {
+        server->stats.accepted++;
+        metric_count(METRIC_CONNECTIONS_ACCEPTED);
         return;
     }
-    conn = conn_accept(&server->shared, &listener->uv.stream);
-    if (conn == NULL) return;
-    server->stats.accepted++;
-    metric_count(METRIC_CONNECTIONS_ACCEPTED);
-    server->stats.connections++;
-    conn_link(conn, &server->conns);
+    server->stats.turned_away++;
+    metric_count(METRIC_CONNECTIONS_TURNED_AWAY);
+    if (!full) metric_count(METRIC_REFUSED_ADDRESS);
+    conn_close(conn);
 }
 
 static struct listener *next_listener(struct server *server)
@@ -187,6 +193,7 @@ struct server *server_new(const struct server_options *options)
 
     server->options = *options;
     server_set_limits(server, &options->limits);
+    server->addresses = address_count_new();
     flush_init(&server->flush, options->loop);
     timeout_queue_init(&server->deadlines, options->loop);
     server->drain_step.on_due = on_drain_step;
@@ -210,6 +217,7 @@ void server_free(struct server *server)
 {
     if (server == NULL) return;
     timeout_queue_release(&server->deadlines);
+    address_count_free(server->addresses);
     free(server);
 }
 

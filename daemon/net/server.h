@@ -15,6 +15,8 @@ struct server;
 /* What may change while the server runs. */
 struct server_limits {
     size_t connections_max; /* 0: what RLIMIT_NOFILE leaves; never more than that */
+    size_t per_address_max; /* of one IP address; 0: half of connections_max, and no limit
+                               for loopback */
     uint64_t drain_ms;      /* after the second GOAWAY, until calls are cut off */
     struct conn_limits conn;
 };

@@ -3,6 +3,7 @@
 #include "common/reasons.h"
 #include "rpc/auth.h"
 #include "rpc/dispatch.h"
+#include "rpc/pushback.h"
 
 static const struct header_field accepted_encodings = {"grpc-accept-encoding", 20,
                                                        "identity,gzip", 13};
@@ -81,6 +82,27 @@ static void start_deadline(struct call *call)
     timeout_set(call->setup.deadlines, &call->deadline, timeout_ms);
 }
 
+/* Takes the call's share of what its principal may have, or ends it with advice. */
+static void enter(struct call *call)
+{
+    struct quota_request request = {
+        .principal = call->caller.principal,
+        .local = auth_peer_is_unix(call->setup.peer),
+        .is_write = call->method->kind == METHOD_WRITE,
+        .is_watch = method_is_watch(call->method),
+        .is_public = call->method->min_role == ROLE_ANYONE,
+    };
+    uint32_t retry_ms;
+    struct status status =
+        quota_enter(call->setup.quota, &request, timeout_now_ms(call->setup.deadlines),
+                    &call->account, &retry_ms);
+
+    if (status_is_ok(status))
+        start_deadline(call);
+    else
+        pushback_finish(call, status, retry_ms);
+}
+
 void admission_decide(struct call *call)
 {
     struct status status;
@@ -88,7 +110,7 @@ void admission_decide(struct call *call)
     if (is_refused_as_http(call)) return;
     status = admit(call);
     if (status_is_ok(status))
-        start_deadline(call);
+        enter(call);
     else
         call_finish(call, status);
 }

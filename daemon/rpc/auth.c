@@ -70,7 +70,7 @@ void auth_peer_init(struct auth_peer *peer, int fd)
 
 bool auth_peer_is_unix(const struct auth_peer *peer)
 {
-    return peer->auth_method == unix_peer;
+    return strcmp(peer->auth_method, unix_peer) == 0;
 }
 
 struct caller auth_caller(const struct auth_peer *peer, const struct metadata *metadata)

@@ -1,7 +1,10 @@
 #include "rpc/call.h"
 
+#include "common/metrics.h"
 #include "common/reasons.h"
 #include "rpc/methods.h"
+#include "rpc/pushback.h"
+#include "rpc/quota.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -11,6 +14,7 @@ enum {
     ARENA_PER_MESSAGE_BYTE = 8,
     /* How long an answer may wait for a client that takes none of it. */
     LINGER_MS = 30000,
+    MEMORY_RETRY_MS = 200,
 };
 
 #define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
@@ -35,9 +39,25 @@ void call_init(struct call *call, const struct call_setup *setup)
     call->deadline.on_due = on_deadline;
 }
 
+/* Bytes of the client's and for the client. */
+static size_t held_bytes(const struct call *call)
+{
+    return call->deframer.body.size + call->held.size + call->output_bytes +
+           (call->request != NULL ? call->request_bytes : 0);
+}
+
+bool call_count_bytes(struct call *call)
+{
+    size_t before = call->counted_bytes;
+
+    call->counted_bytes = held_bytes(call);
+    return quota_count_bytes(call->setup.quota, before, call->counted_bytes);
+}
+
 static void release(struct call *call)
 {
     assert(call->closed && !call->in_store);
+    call->setup.events->on_gone(call);
     timeout_clear(call->setup.deadlines, &call->deadline);
     call_drop_output(call);
     if (call->reply != NULL && !call->reply->in_arena) free(call->reply);
@@ -47,7 +67,19 @@ static void release(struct call *call)
     arena_release(&call->message_arena);
     arena_release(&call->job_arena);
     arena_release(&call->arena);
+    call->request = NULL;
+    call_count_bytes(call);
+    assert(call->counted_bytes == 0);
     call->setup.transport->on_released(call);
+}
+
+/* What waits in the store's queue need not be done any more. True when nothing of it was. */
+static bool take_back(struct call *call)
+{
+    if (!call->in_store || !store_withdraw(&call->job)) return false;
+    call->in_store = false;
+    call->setup.events->on_taken_back(call);
+    return true;
 }
 
 void call_give_up(struct call *call, struct status status)
@@ -68,8 +100,15 @@ static void on_deadline(struct timeout *deadline)
         .reason = REASON_DEADLINE_PASSED,
         .message = "the deadline of the call has passed; a write may have been made: repeat it "
                    "with the same request_id to find out"};
+    static const struct status waited = {
+        .code = GRPC_DEADLINE_EXCEEDED,
+        .reason = REASON_DEADLINE_PASSED,
+        .message =
+            "the deadline of the call passed while it waited its turn; nothing was done"};
 
-    if (call->ended || call->output_bytes > 0)
+    if (!call->ended && take_back(call))
+        call_finish(call, waited);
+    else if (call->ended || call->output_bytes > 0)
         call_give_up(call, passed);
     else
         call_finish(call, passed);
@@ -124,6 +163,19 @@ static size_t feed(struct call *call, const uint8_t *bytes, size_t size)
     return call->ended ? size : size - left;
 }
 
+static void refuse_memory(struct call *call)
+{
+    static const struct status busy = {
+        .code = GRPC_UNAVAILABLE,
+        .reason = REASON_SERVER_BUSY,
+        .message = "too much is being sent and answered; nothing was done, try again in a "
+                   "moment"};
+
+    if (call->in_store || call->request_delivered) return; /* its work is under way */
+    metric_count(METRIC_REFUSED_MEMORY);
+    pushback_finish(call, busy, MEMORY_RETRY_MS);
+}
+
 void call_add_data(struct call *call, const uint8_t *bytes, size_t size)
 {
     size_t eaten = call->held.size == 0 ? feed(call, bytes, size) : 0;
@@ -137,6 +189,7 @@ void call_add_data(struct call *call, const uint8_t *bytes, size_t size)
         eaten = size;
     }
     if (eaten > 0) call->setup.transport->on_consumed(call, eaten);
+    if (!call_count_bytes(call) && !call->ended) refuse_memory(call);
 }
 
 static void feed_held(struct call *call)
@@ -157,6 +210,7 @@ void call_run(struct call *call)
 {
     if (!call->ended) call->setup.events->on_run(call);
     if (!call->ended && call->output_bytes == 0) call->setup.events->on_writable(call);
+    call_count_bytes(call);
 }
 
 bool call_awaits_body(const struct call *call)
@@ -193,10 +247,12 @@ void call_reset_job_arena(struct call *call)
 
 static void drop_input(struct call *call)
 {
-    size_t held_bytes = call->held.size;
+    size_t bytes = call->held.size;
 
     buf_release(&call->held);
-    if (held_bytes > 0) call->setup.transport->on_consumed(call, held_bytes);
+    grpc_deframer_release(&call->deframer);
+    if (bytes > 0) call->setup.transport->on_consumed(call, bytes);
+    call_count_bytes(call);
 }
 
 void call_finish(struct call *call, struct status status)
@@ -204,7 +260,7 @@ void call_finish(struct call *call, struct status status)
     if (call->ended) return;
     call->ended = true;
     call->status = status;
-    if (call->in_store) call->job.cancelled = true;
+    if (call->in_store && !take_back(call)) call->job.cancelled = true;
     timeout_clear(call->setup.deadlines, &call->job_retry);
     drop_input(call);
     call->setup.events->on_ended(call);

@@ -31,6 +31,8 @@ struct auth_peer;
 struct call;
 struct dispatch;
 struct method;
+struct quota;
+struct quota_account;
 struct stream_job_ops;
 
 /* What the transport does for a call. All only record: nothing is sent inside. */
@@ -47,9 +49,11 @@ struct call_transport_ops {
 struct call_events {
     void (*on_headers)(struct call *call); /* the header list is complete */
     void (*on_message)(struct call *call, const struct grpc_message *message);
-    void (*on_run)(struct call *call);      /* act on what has been recorded */
-    void (*on_writable)(struct call *call); /* all queued output has been taken */
-    void (*on_ended)(struct call *call);    /* the status is decided or the client is gone */
+    void (*on_run)(struct call *call);        /* act on what has been recorded */
+    void (*on_writable)(struct call *call);   /* all queued output has been taken */
+    void (*on_ended)(struct call *call);      /* the status is decided or the client is gone */
+    void (*on_taken_back)(struct call *call); /* its job was not begun and will not be */
+    void (*on_gone)(struct call *call);       /* nothing holds the call any more */
 };
 
 /* Framed messages on their way out, usually one. */
@@ -75,6 +79,7 @@ struct call_setup {
     struct dispatch *dispatch;
     struct timeout_queue *deadlines;
     const struct auth_peer *peer; /* outlives the call */
+    struct quota *quota;          /* the same */
     uint32_t message_max_bytes;
     size_t held_max_bytes;          /* the stream's flow-control window */
     size_t compress_min_bytes;      /* smaller answers are not worth it */
@@ -108,6 +113,8 @@ struct call {
     struct store_job job;
     struct call_chunk *reply; /* the job's answer, framed, until it is queued */
     bool in_store;
+    struct quota_account *account; /* whose share the call takes; NULL until it was let in */
+    size_t counted_bytes;          /* told to the quota */
     const struct stream_job_ops *stream_job; /* rpc/stream_job.h: these three are its own */
     struct arena job_arena;
     struct timeout job_retry;
@@ -203,6 +210,9 @@ void call_reset_job_arena(struct call *call);
 
 /* Queues a framed message (loop thread). */
 void call_queue_chunk(struct call *call, struct call_chunk *chunk);
+
+/* Tells the quota what the call holds by now. False when all calls together hold too much. */
+bool call_count_bytes(struct call *call);
 
 /* Forgets what is queued and was not taken. */
 void call_drop_output(struct call *call);

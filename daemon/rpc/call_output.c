@@ -125,6 +125,7 @@ void call_queue_chunk(struct call *call, struct call_chunk *chunk)
         call->output_head = chunk;
     call->output_tail = chunk;
     call->output_bytes += chunk->size;
+    call_count_bytes(call);
     call->setup.transport->on_output(call);
 }
 
@@ -162,6 +163,7 @@ size_t call_take_output(struct call *call, uint8_t *out_bytes, size_t size)
         if (!chunk->in_arena) free(chunk);
     }
     call->output_bytes -= taken;
+    call_count_bytes(call);
     return taken;
 }
 
@@ -180,4 +182,5 @@ void call_drop_output(struct call *call)
     }
     call->output_tail = NULL;
     call->output_bytes = 0;
+    call_count_bytes(call);
 }

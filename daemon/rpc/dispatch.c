@@ -20,6 +20,7 @@ struct dispatch {
     struct dispatch_stats stats;
     struct timeout_queue deadlines;
     struct method_index index;
+    struct quota *quota;
     struct call_stats *call_stats;
     struct call_log call_log;
 };
@@ -35,6 +36,7 @@ struct dispatch *dispatch_new(const struct dispatch_options *options)
         dispatch->options.unary_deadline_ms = UNARY_DEADLINE_MS;
     if (dispatch->options.compress_min_bytes == 0)
         dispatch->options.compress_min_bytes = COMPRESS_MIN_BYTES;
+    dispatch->quota = quota_new(&options->quota);
     method_index_init(&dispatch->index, options->methods, options->method_count);
     dispatch->call_stats = call_stats_new(options->methods, options->method_count);
     timeout_queue_init(&dispatch->deadlines, options->loop);
@@ -51,6 +53,7 @@ void dispatch_free(struct dispatch *dispatch)
     if (dispatch == NULL) return;
     timeout_queue_release(&dispatch->deadlines);
     method_index_release(&dispatch->index);
+    quota_free(dispatch->quota);
     call_stats_free(dispatch->call_stats);
     free(dispatch);
 }
@@ -69,6 +72,11 @@ void dispatch_log_calls(struct dispatch *dispatch, unsigned every)
 void dispatch_set_unary_deadline(struct dispatch *dispatch, uint64_t deadline_ms)
 {
     dispatch->options.unary_deadline_ms = deadline_ms;
+}
+
+struct quota *dispatch_get_quota(const struct dispatch *dispatch)
+{
+    return dispatch->quota;
 }
 
 const struct dispatch_options *dispatch_get_options(const struct dispatch *dispatch)
@@ -276,12 +284,25 @@ static void on_ended(struct call *call)
     if (stream != NULL && stream->on_ended != NULL) stream->on_ended(call);
 }
 
+static void on_taken_back(struct call *call)
+{
+    if (call->method->kind == METHOD_WRITE) quota_count_write(call->setup.quota, -1);
+}
+
+static void on_gone(struct call *call)
+{
+    if (call->account == NULL) return;
+    quota_leave(call->setup.quota, call->account, method_is_watch(call->method));
+}
+
 static const struct call_events events = {
     .on_headers = on_headers,
     .on_message = on_message,
     .on_run = on_run,
     .on_writable = on_writable,
     .on_ended = on_ended,
+    .on_taken_back = on_taken_back,
+    .on_gone = on_gone,
 };
 
 void dispatch_begin(struct dispatch *dispatch, struct call *call,
@@ -294,6 +315,7 @@ void dispatch_begin(struct dispatch *dispatch, struct call *call,
         .dispatch = dispatch,
         .deadlines = &dispatch->deadlines,
         .peer = peer,
+        .quota = dispatch->quota,
         .message_max_bytes = dispatch->options.message_max_bytes,
         .held_max_bytes = held_max_bytes,
         .compress_min_bytes =

@@ -8,6 +8,7 @@
 
 #include "rpc/call.h"
 #include "rpc/methods.h"
+#include "rpc/quota.h"
 
 #include <uv.h>
 
@@ -31,8 +32,9 @@ struct dispatch_options {
     uint64_t unary_deadline_ms; /* cap for calls without client or server streaming; 0: 60 s */
     size_t compress_min_bytes;  /* answers from here on are compressed for those who accept it;
                                    0: 16 KiB. Never on a unix socket: nothing is gained there */
-    const char *const
-        *keep_fields; /* metadata that methods look at; NULL-terminated, or NULL */
+    struct quota_limits quota;  /* all zero: no limits */
+    /* Metadata that methods look at; NULL-terminated, or NULL. */
+    const char *const *keep_fields;
 };
 
 /* Figures since start. */
@@ -54,6 +56,8 @@ void dispatch_free(struct dispatch *dispatch);
 void dispatch_begin(struct dispatch *dispatch, struct call *call,
                     const struct call_transport_ops *transport, const struct auth_peer *peer,
                     size_t held_max_bytes);
+
+struct quota *dispatch_get_quota(const struct dispatch *dispatch);
 
 /* The row of `path`, or NULL. */
 const struct method *dispatch_find(const struct dispatch *dispatch, const char *path,

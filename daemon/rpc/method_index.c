@@ -53,3 +53,8 @@ const struct method *method_index_find(const struct method_index *index, const c
             return method;
     }
 }
+
+bool method_is_watch(const struct method *method)
+{
+    return method->kind == METHOD_LOCAL && method->server_streams && !method->client_streams;
+}

@@ -52,6 +52,9 @@ struct method {
                         again on it (store/store.h) */
 };
 
+/* A stream that lasts until its client has enough. */
+bool method_is_watch(const struct method *method);
+
 /* The daemon's own table: all of provost.v1, health and reflection. */
 extern const struct method method_table[];
 extern const size_t method_table_count;

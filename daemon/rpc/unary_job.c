@@ -1,5 +1,6 @@
 #include "rpc/unary_job.h"
 
+#include "common/metrics.h"
 #include "common/reasons.h"
 #include "rpc/dispatch.h"
 #include "rpc/pushback.h"
@@ -40,6 +41,7 @@ static void on_job_done(struct store_job *job)
 {
     struct call *call = container_of(job, struct call, job);
 
+    if (call->method->kind == METHOD_WRITE) quota_count_write(call->setup.quota, -1);
     if (!call_leave_store(call)) return;
     if (status_is_ok(job->status)) call_queue_chunk(call, call->reply);
     call->reply = NULL;
@@ -76,7 +78,11 @@ void unary_job_start(struct call *call)
     call->job.repeatable = call->method->repeatable;
     call->in_store = true;
     accepted = queue_job(call);
-    if (accepted) return;
+    if (accepted) {
+        if (call->method->kind == METHOD_WRITE) quota_count_write(call->setup.quota, 1);
+        return;
+    }
+    metric_count(METRIC_REFUSED_QUEUE);
     call->in_store = false;
     pushback_finish(call,
                     (struct status){.code = GRPC_UNAVAILABLE,

@@ -19,6 +19,9 @@ bool queue_push(struct queue *queue, struct store_job *job)
     bool room = !queue->stopped && queue->count < queue->limit;
     if (room) {
         job->next = NULL;
+        job->previous = queue->last;
+        job->home = queue;
+        job->waits = true;
         if (queue->last)
             queue->last->next = job;
         else
@@ -60,17 +63,37 @@ bool queue_wait(struct queue *queue, uint64_t *out_pushed)
     return some;
 }
 
+static void take_out(struct queue *queue, struct store_job *job)
+{
+    if (job->next)
+        job->next->previous = job->previous;
+    else
+        queue->last = job->previous;
+    if (job->previous)
+        job->previous->next = job->next;
+    else
+        queue->first = job->next;
+    job->next = job->previous = NULL;
+    job->waits = false;
+    queue->count--;
+    queue->popped++;
+}
+
+bool queue_withdraw(struct store_job *job)
+{
+    struct queue *queue = job->home;
+    uv_mutex_lock(&queue->lock);
+    bool waits = job->waits;
+    if (waits) take_out(queue, job);
+    uv_mutex_unlock(&queue->lock);
+    return waits;
+}
+
 struct store_job *queue_pop(struct queue *queue, uint64_t ticket)
 {
     uv_mutex_lock(&queue->lock);
     struct store_job *job = queue->popped < ticket ? queue->first : NULL;
-    if (job) {
-        queue->first = job->next;
-        if (!queue->first) queue->last = NULL;
-        job->next = NULL;
-        queue->count--;
-        queue->popped++;
-    }
+    if (job) take_out(queue, job);
     uv_mutex_unlock(&queue->lock);
     return job;
 }

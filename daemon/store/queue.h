@@ -34,6 +34,10 @@ bool queue_wait(struct queue *queue, uint64_t *out_pushed);
 /* The first job if its ticket is at most `ticket`; NULL otherwise. */
 struct store_job *queue_pop(struct queue *queue, uint64_t ticket);
 
+/* Takes back a job that was pushed: true when nobody had popped it. Its
+ * ticket counts as popped, so those who wait for theirs get at most less than they may. */
+bool queue_withdraw(struct store_job *job);
+
 unsigned queue_count(struct queue *queue);
 
 #endif

@@ -371,6 +371,11 @@ bool store_submit_chore(struct store *store, struct store_job *job)
     return queue_push(&store->chores, job);
 }
 
+bool store_withdraw(struct store_job *job)
+{
+    return queue_withdraw(job);
+}
+
 void store_set_read_only(struct store *store, bool read_only, const char *reason)
 {
     snprintf(store->refusal, sizeof store->refusal, "%s", reason);

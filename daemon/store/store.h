@@ -15,6 +15,7 @@
 #include <uv.h>
 
 struct store;
+struct queue;
 struct txn;
 struct kind;
 struct signer;
@@ -39,6 +40,9 @@ struct store_job {
 
     /* The store's own. */
     struct store_job *next;
+    struct store_job *previous;
+    struct queue *home; /* the queue it was given to */
+    bool waits;         /* still in it; guarded by its lock */
 };
 
 /* What the store is opened with. Strings and arrays must outlive the store. */
@@ -100,6 +104,10 @@ bool store_submit_read(struct store *store, struct store_job *job);
 /* The same for a job that takes long (a backup): it runs on a thread for such jobs, one at a time,
  * with a NULL txn. */
 bool store_submit_chore(struct store *store, struct store_job *job);
+
+/* Takes a submitted job back: true when no thread had begun with it, and then it is the caller's again and
+ * `done` is not called. False: it is at work or finished, `done` comes. Loop thread. */
+bool store_withdraw(struct store_job *job);
 
 /* Run one job at once on the calling thread, for tests and tools; store opened with loop NULL. */
 void store_run_write(struct store *store, struct store_job *job);

@@ -212,16 +212,18 @@ static void take(struct peer *peer, size_t size)
 static void give(struct peer *peer, const uint8_t *bytes, size_t size)
 {
     if (peer->is_gone || size == 0) return;
-    if (h2_receive(&peer->h2, bytes, size, peer->now_ms) != 0) peer->is_gone = true;
+    h2_receive(&peer->h2, bytes, size, peer->now_ms);
     FUZZ_CHECK(peer->h2.output_bytes <= H2_OUTPUT_MAX_BYTES + GRPC_MESSAGE_MAX_BYTES);
 }
 
 static void open_peer(struct peer *peer, bool is_trusted)
 {
+    static const struct h2_limits limits = {.ping_min_ms = 1000};
     struct h2_setup setup = {.ops = &owner_ops,
                              .owner = peer,
                              .dispatch = daemon_.dispatch,
                              .peer = &peer->who,
+                             .limits = &limits,
                              .trusted = is_trusted,
                              .now_ms = 1000};
 
@@ -367,7 +369,7 @@ static void run_step(struct peer *peer, struct fuzz_input *input, struct arena *
     default:
         if (peer->is_gone) break;
         if (how % 3 == 0) h2_announce_shutdown(&peer->h2);
-        if (how % 3 == 1) h2_shutdown(&peer->h2);
+        if (how % 3 == 1) h2_shutdown(&peer->h2, "stopping");
         if (how % 3 == 2) take(peer, SIZE_MAX);
     }
 }

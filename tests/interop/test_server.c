@@ -45,8 +45,10 @@ static void print_stats(const struct test_server *self)
 
     fprintf(stderr,
             "{\"connections\": %zu, \"accepted\": %" PRIu64 ", \"turned_away\": %" PRIu64
-            ", \"calls\": %" PRIu64 ", \"open\": %" PRIu64 ", \"abuse\": {",
-            net.connections, net.accepted, net.turned_away, rpc->calls, rpc->open);
+            ", \"calls\": %" PRIu64 ", \"open\": %" PRIu64 ", \"buffered\": %" PRIu64
+            ", \"abuse\": {",
+            net.connections, net.accepted, net.turned_away, rpc->calls, rpc->open,
+            quota_get_buffered_bytes(dispatch_get_quota(self->dispatch)));
     for (unsigned i = METRIC_ABUSE_FIRST; i <= METRIC_ABUSE_LAST; i++)
         fprintf(stderr, "%s\"%s\": %" PRIu64, i > METRIC_ABUSE_FIRST ? ", " : "",
                 metric_counter_table[i].value, metric_read((enum metric_counter)i));
@@ -106,6 +108,28 @@ static void read_limits(struct conn_limits *limits)
     }
 }
 
+/* The same for what principals may have; without, there is no limit. */
+static void read_quota(struct quota_limits *limits)
+{
+    const struct {
+        const char *name;
+        uint32_t *value;
+    } table[] = {
+        {"WIRE_CALLS_PER_SECOND", &limits->calls_per_second},
+        {"WIRE_CALLS_MAX", &limits->calls_max},
+        {"WIRE_WATCHES_MAX", &limits->watches_max},
+        {"WIRE_WRITES_MAX", &limits->writes_max},
+    };
+    const char *buffered = getenv("WIRE_BUFFERED_MAX_BYTES");
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const char *text = getenv(table[i].name);
+
+        if (text != NULL) *table[i].value = (uint32_t)strtoul(text, NULL, 10);
+    }
+    if (buffered != NULL) limits->buffered_max_bytes = strtoul(buffered, NULL, 10);
+}
+
 static void make_server(struct test_server *self)
 {
     struct server_options options = {
@@ -117,6 +141,8 @@ static void make_server(struct test_server *self)
         .data = self};
 
     read_limits(&options.limits.conn);
+    if (getenv("WIRE_PER_ADDRESS") != NULL)
+        options.limits.per_address_max = strtoul(getenv("WIRE_PER_ADDRESS"), NULL, 10);
     self->server = server_new(&options);
 }
 
@@ -138,6 +164,7 @@ static void open_all(struct test_server *self)
     if (!status_is_ok(store_open(&store, &self->arena, &self->store))) exit(1);
     self->health = health_new(service->methods, service->method_count);
     if (!status_is_ok(reflection_new(&reflection, &self->arena, &self->reflection))) exit(1);
+    read_quota(&dispatch.quota);
     dispatch.store = self->store;
     dispatch.health = self->health;
     dispatch.reflection = self->reflection;

@@ -63,6 +63,8 @@ class Peer:
         self.socket = socket.socket(socket.AF_INET if tcp else socket.AF_UNIX)
         self.socket.settimeout(5)
         self.socket.connect(server.tcp if tcp else server.path)
+        if tcp:
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
         if handshake:
             self.send(PREFACE + frame(SETTINGS, 0, 0, settings))
@@ -127,11 +129,14 @@ class Peer:
 
 
 class Server:
+    running = []
+
     def __init__(self, binary, **env):
         self.dir = tempfile.TemporaryDirectory()
         self.path = os.path.join(self.dir.name, "echo.sock")
         self.process = subprocess.Popen([binary, "unix:" + self.path, "tcp:127.0.0.1:0"],
                                         stderr=subprocess.PIPE, env={**os.environ, "ASAN_OPTIONS": QUARANTINE, **env})
+        Server.running.append(self)
         self.process.stderr.readline()
         port = self.process.stderr.readline().decode().rsplit(":", 1)[1]
         self.tcp = ("127.0.0.1", int(port))
@@ -155,6 +160,11 @@ class Server:
     def rss_kib(self):
         with open("/proc/%d/status" % self.process.pid, encoding="ascii") as status:
             return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1))
+
+    def works_or_busy(self):
+        peer = Peer(self)
+        call(peer, 1)
+        assert len(peer.last_of(1)) in (1, 3)
 
     def works(self):
         peer = Peer(self)
@@ -477,7 +487,7 @@ def case_a_client_that_works_is_not_taken_for_a_flood(server):
     sizes = b"".join(b"\x12\x04\x08\x80\x80\x04" for _ in range(100))  # 100 x 64 KiB
     for n in (1, 3, 5):
         call(peer, n, request("StreamingOutputCall"), grpc_message(sizes))
-        ended = False
+        ended = pinging = False
         while not ended:
             kind, flags, stream, payload = peer.next_frame()
             if kind == GOAWAY:
@@ -485,8 +495,10 @@ def case_a_client_that_works_is_not_taken_for_a_flood(server):
             if kind == DATA and stream == n:
                 peer.send(frame(WINDOW, 0, 0, struct.pack(">I", len(payload))) +
                           frame(WINDOW, 0, n, struct.pack(">I", len(payload))))
-                if len(payload) % 7 == 0:
+                if not pinging:  # one at a time, as clients that measure bandwidth do
                     peer.send(frame(PING, 0, 0, bytes(8)))
+                    pinging = True
+            pinging = pinging and kind != PING
             ended = stream == n and kind == HEADERS and bool(flags & END_STREAM)
     for n in range(7, 3007, 2):
         call(peer, n)
@@ -659,6 +671,114 @@ def case_two_goaways_on_shutdown(server):
     assert other.process.wait(5) == 0
 
 
+def refused(server, head, body=None):
+    """The one HEADERS frame of a call that is refused before its body is looked at."""
+    peer = Peer(server, tcp=True)
+    peer.send(frame(HEADERS, END_HEADERS, 1, head))
+    frames = peer.last_of(1)
+    assert [f[0] for f in frames] == [HEADERS] and frames[0][1] & END_STREAM, frames
+    return frames[0][3]
+
+
+def case_a_rate_over_the_limit_is_refused_and_recovers(server):
+    other = Server(BINARY, WIRE_CALLS_PER_SECOND="20")
+    peer = Peer(other, tcp=True)
+    shapes = []
+    for n in range(1, 121, 2):
+        call(peer, n)
+        shapes.append(len(peer.last_of(n)))
+    assert shapes[:40] == [3] * 40 and shapes.count(1) >= 10, shapes
+    time.sleep(0.5)
+    call(peer, 121)
+    assert len(peer.last_of(121)) == 3
+    call(Peer(other), 1)  # the unix socket has a rate of its own
+    other.stop()
+
+
+def case_open_calls_and_watches_of_a_principal_are_bounded(server):
+    other = Server(BINARY, WIRE_CALLS_MAX="8", WIRE_WATCHES_MAX="3")
+    peer = Peer(other, tcp=True)
+    watch = request(__path="/grpc.health.v1.Health/Watch")
+    for n in (1, 3, 5):
+        call(peer, n, watch)
+        peer.wait(DATA, n)
+    call(peer, 7, watch)
+    assert len(peer.last_of(7)) == 1
+    for n in range(9, 19, 2):
+        peer.send(frame(HEADERS, END_HEADERS, n, request("FullDuplexCall")))
+    time.sleep(0.2)  # another connection: what it sends may overtake
+    refused(other, request("FullDuplexCall"))
+    peer.send(frame(RST, 0, 9, struct.pack(">I", CANCEL)))
+    time.sleep(0.1)
+    other.works()  # a place is free at once
+    peer.socket.close()
+    time.sleep(0.1)
+    figures = other.figures()
+    assert figures["open"] == 0, figures  # who vanishes gives all back at once
+    assert figures["buffered"] == 0, figures
+    other.stop()
+
+
+def case_bytes_in_memory_are_bounded(server):
+    """Bodies that never end, on many streams of many connections."""
+    other = Server(BINARY, WIRE_BUFFERED_MAX_BYTES=str(4 << 20))
+    half = grpc_message(b"x" * 16000, size=4 << 20)[:16000]
+    peers = [Peer(other, tcp=True) for _ in range(4)]
+    for peer in peers:
+        for n in range(1, 161, 2):
+            peer.send(frame(HEADERS, END_HEADERS, n, request("UnaryCall")))
+            for _ in range(3):
+                peer.send(frame(DATA, 0, n, half))
+            if n % 20 == 1:
+                other.works_or_busy()
+    figures = other.figures()
+    assert figures["buffered"] <= (4 << 20) + (1 << 20), figures
+    health = Peer(other, tcp=True)
+    call(health, 1, request(__path="/grpc.health.v1.Health/Check"))
+    assert len(health.last_of(1)) == 3
+    for peer in peers:
+        peer.socket.close()
+    time.sleep(0.2)
+    assert other.figures()["buffered"] == 0
+    other.works()
+    other.stop()
+
+
+def case_connections_of_an_address_are_bounded(server):
+    other = Server(BINARY, WIRE_PER_ADDRESS="5")
+    peers = [Peer(other, tcp=True) for _ in range(5)]
+    for peer in peers:
+        call(peer, 1)
+        assert len(peer.last_of(1)) == 3
+    sixth = Peer(other, tcp=True)
+    assert list(sixth.frames()) == []
+    other.works()  # the unix socket is not counted
+    peers.pop().socket.close()
+    time.sleep(0.1)
+    seventh = Peer(other, tcp=True)
+    call(seventh, 1)
+    assert len(seventh.last_of(1)) == 3
+    assert other.figures()["turned_away"] == 1
+    other.stop()
+
+
+def case_a_stuck_connection_delays_nobody(server):
+    """A hundred clients that ask for much and read nothing, beside one that works."""
+    stuck = []
+    sizes = b"".join(b"\x12\x04\x08\x80\x80\x04" for _ in range(50))
+    for _ in range(100):
+        peer = Peer(server, settings=struct.pack(">HI", 4, 0x7fffffff), tcp=True)
+        peer.send(frame(WINDOW, 0, 0, struct.pack(">I", 0x7fff0000 - 65535)))
+        call(peer, 1, request("StreamingOutputCall"), grpc_message(sizes))
+        stuck.append(peer)
+    start = time.monotonic()
+    for _ in range(20):
+        server.works()
+    assert time.monotonic() - start < 10
+    for peer in stuck:
+        peer.socket.close()
+
+
 def case_calls_in_store_are_bounded_per_connection(server):
     """Calls that are reset while they wait for the store still count."""
     peer = Peer(server)
@@ -690,6 +810,8 @@ def main():
             print("the server died:\n" + server.process.stderr.read().decode())
             return 1
     server.stop()
+    for left in Server.running:  # of cases that failed
+        left.process.kill()
     return 1 if failed else 0
 
 

@@ -27,6 +27,8 @@ struct store {
     uv_async_t async;
 };
 
+static struct store *the_store;
+
 static void list_init(struct job_list *list)
 {
     *list = (struct job_list){.first = NULL};
@@ -119,7 +121,7 @@ struct status store_open(const struct store_options *options, struct arena *aren
     uv_unref((uv_handle_t *)&store->async);
     store->async.data = store;
     if (pthread_create(&store->thread, NULL, run_thread, store) != 0) abort();
-    *out_store = store;
+    *out_store = the_store = store;
     return status_ok();
 }
 
@@ -167,6 +169,26 @@ bool store_submit_read(struct store *store, struct store_job *job)
 bool store_submit_chore(struct store *store, struct store_job *job)
 {
     return submit(store, job);
+}
+
+/* Only one store at a time, so that a job need not say whose it is. */
+bool store_withdraw(struct store_job *job)
+{
+    struct store *store = the_store;
+    struct store_job **link = &store->queued.first;
+    bool found;
+
+    pthread_mutex_lock(&store->lock);
+    while (*link != NULL && *link != job)
+        link = &(*link)->next;
+    found = *link != NULL;
+    if (found) {
+        *link = job->next;
+        if (*link == NULL) store->queued.end = link;
+        store->queued.count--;
+    }
+    pthread_mutex_unlock(&store->lock);
+    return found;
 }
 
 void store_run_write(struct store *store, struct store_job *job)

@@ -20,12 +20,15 @@ typedef Grpc__Health__V1__HealthCheckResponse echo_response;
 
 /* --- methods: HealthCheckRequest.service says what to do --- */
 
+static _Atomic unsigned begun; /* handlers on the store thread */
+
 static struct status echo(struct handler_call *call, const ProtobufCMessage *message,
                           ProtobufCMessage **out_response)
 {
     const echo_request *request = (const echo_request *)message;
     echo_response *response = arena_alloc(call->arena, sizeof *response);
 
+    begun++;
     if (strcmp(request->service, "sleep") == 0)
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
     if (strcmp(request->service, "fail") == 0)
@@ -152,6 +155,7 @@ static int setup(void **state)
     fixture->dispatch = dispatch_new(&dispatch);
     fixture->peer = (struct auth_peer){.principal = "ann", .auth_method = "unix-peer"};
     delivered = half_closed = ended = 0;
+    begun = 0;
     take_at_once = true;
     current = *state = fixture;
     return 0;
@@ -163,6 +167,7 @@ static int teardown(void **state)
 
     uv_close((uv_handle_t *)&fixture->keep_alive, NULL);
     store_close(fixture->store);
+    assert_int_equal(quota_get_buffered_bytes(dispatch_get_quota(fixture->dispatch)), 0);
     dispatch_close(fixture->dispatch);
     uv_run(&fixture->loop, UV_RUN_DEFAULT);
     dispatch_free(fixture->dispatch);
@@ -225,6 +230,13 @@ static const struct status *call_unary(struct fixture *fixture, const char *serv
     send_text(fixture, service);
     end_input(fixture);
     return wait_for_end(fixture);
+}
+
+/* Until a store thread has a call that was sent before; it sleeps then. */
+static void wait_until_begun(void)
+{
+    while (begun == 0)
+        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
 }
 
 static void close_call(struct fixture *fixture)
@@ -344,6 +356,7 @@ static void a_deadline_ends_a_call_in_the_store(void **state)
     begin(fixture, "/t.T/Read", "grpc-timeout", "5m");
     send_text(fixture, "sleep");
     end_input(fixture);
+    wait_until_begun();
     assert_int_equal(wait_for_end(fixture)->code, GRPC_DEADLINE_EXCEEDED);
     assert_true(fixture->call->in_store);
     assert_true(fixture->call->job.cancelled);
@@ -357,11 +370,36 @@ static void a_call_closed_in_the_store_is_released_when_the_job_is_done(void **s
     begin(fixture, "/t.T/Read", NULL, NULL);
     send_text(fixture, "sleep");
     end_input(fixture);
+    wait_until_begun();
     call_close(fixture->call);
     assert_int_equal(fixture->released, 0);
     store_close(fixture->store);
     fixture->store = NULL;
     assert_int_equal(fixture->released, 1);
+}
+
+static void a_cancelled_call_that_waits_for_the_store_is_released_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct call *running;
+
+    begin(fixture, "/t.T/Read", NULL, NULL);
+    send_text(fixture, "sleep");
+    end_input(fixture);
+    running = fixture->call;
+    wait_until_begun();
+    begin(fixture, "/t.T/Read", NULL, NULL);
+    send_text(fixture, "x");
+    end_input(fixture);
+    assert_true(fixture->call->in_store);
+    call_close(fixture->call);
+    assert_int_equal(fixture->released, 1);
+    call_close(running);
+    assert_int_equal(fixture->released, 1);
+    store_close(fixture->store);
+    fixture->store = NULL;
+    assert_int_equal(fixture->released, 2);
+    assert_int_equal(quota_get_buffered_bytes(dispatch_get_quota(fixture->dispatch)), 0);
 }
 
 static void a_full_queue_is_unavailable_with_a_pushback(void **state)
@@ -482,6 +520,7 @@ int main(void)
         TEST(a_foreign_encoding_is_told_what_is_accepted),
         TEST(a_deadline_ends_a_call_in_the_store),
         TEST(a_call_closed_in_the_store_is_released_when_the_job_is_done),
+        TEST(a_cancelled_call_that_waits_for_the_store_is_released_at_once),
         TEST(a_full_queue_is_unavailable_with_a_pushback),
         TEST(stream_messages_come_one_by_one),
         TEST(a_lost_stream_is_told_once),
