@@ -64,6 +64,17 @@ static const char *const generic_table[] = {
     "delivery plan",
     "service plan",
     "operating plan",
+    "business plan",
+    "corporate plan",
+    "council plan",
+    "annual delivery plan",
+    "annual service plan",
+    "annual report",
+    "annual performance report",
+    "performance report",
+    "performance improvement plan",
+    "corporate risk register",
+    "strategic risk register",
     "target",
     "performance data",
     "our action",
@@ -131,6 +142,14 @@ static bool reads_as_heading(const char *clean, const char *folded)
     return strchr(".,;", clean[length - 1]) == NULL && !sheet_starts_low(clean);
 }
 
+/* "# Improvement Plan 2024", "Service Plan 2021-24": the document, with the years it is for. */
+static bool names_document(const char *clean, struct arena *arena)
+{
+    struct sheet_period period = sheet_period_find(clean, arena);
+
+    return period.label != NULL && is_generic(sheet_fold(arena, period.rest));
+}
+
 enum sheet_prose sheet_prose_read(const char *text, struct arena *arena)
 {
     const char *clean = sheet_clean(arena, text, NULL);
@@ -139,7 +158,7 @@ enum sheet_prose sheet_prose_read(const char *text, struct arena *arena)
     if (is_page(folded)) return SHEET_PROSE_PAGE;
     if (sheet_class_name(folded) != NULL || sheet_tier_name(folded) != NULL)
         return SHEET_PROSE_CLASS;
-    if (is_generic(folded)) return SHEET_PROSE_GENERIC;
+    if (is_generic(folded) || names_document(clean, arena)) return SHEET_PROSE_GENERIC;
     if (reads_as_heading(clean, folded)) return SHEET_PROSE_HEADING;
     return SHEET_PROSE_TEXT;
 }

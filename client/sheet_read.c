@@ -63,7 +63,10 @@ static void add_line(struct reader *reader, size_t line)
                                       : arena_memdup(reader->arena, reader->cells,
                                                      reader->n_cells * sizeof(char *)),
     };
-    if (kind == SHEET_LINE_ROW) sheet->n_cells += reader->n_cells;
+    if (kind == SHEET_LINE_ROW) {
+        sheet->n_rows++;
+        sheet->n_cells += reader->n_cells;
+    }
     reader->n_cells = 0;
 }
 
@@ -254,19 +257,33 @@ static void read_line(struct reader *reader)
     }
 }
 
+static struct status check_size(const struct reader *reader)
+{
+    const struct sheet *sheet = reader->sheet;
+
+    if (sheet->n_rows > SHEET_MAX_ROWS)
+        return status_invalid(reader->arena, REASON_SHEET_TOO_LARGE, NULL,
+                              "its tables have more than %d rows; import them in parts",
+                              SHEET_MAX_ROWS);
+    if (sheet->n_cells > SHEET_MAX_CELLS)
+        return status_invalid(reader->arena, REASON_SHEET_TOO_LARGE, NULL,
+                              "there are more than %d cells; import it in parts",
+                              SHEET_MAX_CELLS);
+    return status_ok();
+}
+
 static struct status read_lines(struct reader *reader)
 {
     while (reader->at < reader->end) {
         size_t line = reader->line;
+        struct status st;
 
         read_line(reader);
         if (reader->too_wide)
             return status_invalid(reader->arena, REASON_SHEET_TOO_LARGE, NULL,
                                   "line %zu has more than %d cells", line, SHEET_MAX_COLUMNS);
-        if (reader->sheet->n_cells > SHEET_MAX_CELLS)
-            return status_invalid(reader->arena, REASON_SHEET_TOO_LARGE, NULL,
-                                  "there are more than %d cells; import it in parts",
-                                  SHEET_MAX_CELLS);
+        st = check_size(reader);
+        if (!status_is_ok(st)) return st;
     }
     return status_ok();
 }
@@ -299,6 +316,8 @@ static struct status read_csv(struct reader *reader, size_t size)
         for (size_t at = 0; at < row->n_cells; at++)
             add_cell(reader, row->cells[at], strlen(row->cells[at]));
         add_line(reader, row->line);
+        st = check_size(reader);
+        if (!status_is_ok(st)) return st;
     }
     reader->sheet->format = "CSV";
     return status_ok();

@@ -13,7 +13,14 @@
 /* Reasons given here; those of common/csv.h also happen. */
 #define REASON_SHEET_TOO_LARGE "SHEET_TOO_LARGE"
 
-enum { SHEET_MAX_CELLS = 4000000, SHEET_MAX_COLUMNS = 512, SHEET_FILE_MAX_BYTES = 16 << 20 };
+/* More lines of tables than any import takes (client/import_table.c counts items, which may be
+ * fewer: rows are joined, and repeated headings and totals are none). */
+enum {
+    SHEET_MAX_CELLS = 4000000,
+    SHEET_MAX_COLUMNS = 512,
+    SHEET_MAX_ROWS = 50000,
+    SHEET_FILE_MAX_BYTES = 16 << 20,
+};
 
 enum sheet_line_kind {
     SHEET_LINE_BLANK,
@@ -33,13 +40,14 @@ struct sheet {
     struct sheet_line *lines;
     size_t n_lines;
     size_t capacity;
+    size_t n_rows; /* lines of cells */
     size_t n_cells;
     const char *format; /* "tabs", "pipes", "CSV"; static, the first seen */
 };
 
 /* Reads UTF-8 text. `is_csv` (a file called .csv) makes commas or semicolons separate cells
  * unless the text has tabs. INVALID_ARGUMENT with the line: broken quoting in CSV, too many
- * cells. */
+ * rows or cells; reading stops there. */
 struct status sheet_read(const char *text, size_t size, bool is_csv, struct arena *arena,
                          struct sheet *out_sheet) MUST_CHECK;
 

@@ -7,6 +7,7 @@
 
 enum {
     LINES_LEAST = 3,
+    LOW_SHARE = 2, /* one in so many cells that go on with a sentence: prose */
     COLUMNS_LEAST = 3,
     GAP_LEAST = 2,    /* spaces */
     WIDTH_MAX = 1024, /* characters looked at; a longer line is prose */
@@ -97,6 +98,37 @@ static bool is_row_of_cells(const struct line *line)
     return runs + 1 >= COLUMNS_LEAST;
 }
 
+/* Counts the cells below a heading, and those of them that begin in lower case: prose set in
+ * columns goes on from line to line, and the cells of a table begin anew. */
+static void count_low(const struct line *line, size_t *cells, size_t *low)
+{
+    size_t spaces = GAP_LEAST;
+
+    for (size_t i = 0; i < line->size; i++) {
+        char c = line->at[i];
+
+        if (c != ' ' && spaces >= GAP_LEAST) {
+            (*cells)++;
+            *low += c >= 'a' && c <= 'z';
+        }
+        spaces = c == ' ' ? spaces + 1 : 0;
+    }
+}
+
+static bool is_prose(const char *at, const char *end, size_t n)
+{
+    size_t cells = 0;
+    size_t low = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct line line = line_at(at, end);
+
+        if (i > 0 && is_row_of_cells(&line)) count_low(&line, &cells, &low);
+        at += line.full;
+    }
+    return LOW_SHARE * low > cells;
+}
+
 static void write_line(const struct line *line, const size_t *starts, size_t n, struct buf *out)
 {
     size_t place = 0;
@@ -118,7 +150,8 @@ static void write_line(const struct line *line, const size_t *starts, size_t n, 
     }
     for (; column + 1 < n; column++)
         buf_add(out, "\t", 1);
-    buf_add(out, line->at + line->size, line->full - line->size);
+    for (size_t i = line->size; i < line->full; i++)
+        if (line->at[i] != ' ') buf_add(out, &line->at[i], 1);
 }
 
 /* --- blocks --- */
@@ -150,7 +183,8 @@ static bool write_block(const char **at, const char *end, struct buf *out)
     size_t rows;
     size_t n = block_size(*at, end, used, &rows);
     size_t columns = find_columns(used, starts);
-    bool is_table = n >= LINES_LEAST && columns >= COLUMNS_LEAST && 2 * rows > n;
+    bool is_table =
+        n >= LINES_LEAST && columns >= COLUMNS_LEAST && 2 * rows > n && !is_prose(*at, end, n);
 
     for (size_t i = 0; i < (n > 0 ? n : 1); i++) {
         struct line line = line_at(*at, end);

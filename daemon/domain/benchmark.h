@@ -96,7 +96,7 @@ struct benchmark_course {
     const char *qualifier;
 };
 
-/* Reads "Improving", "Stable", "Declining", "Not Available - new measure", "N/a - New measure".
+/* Reads "Improving", "Stable", "Declining", "Up", "Same", arrows, "Not Available - new measure", "N/a - New measure".
  */
 struct benchmark_course benchmark_parse_trajectory(const char *text, struct arena *arena);
 

@@ -51,6 +51,36 @@ static const struct opening trajectory_table[] = {
     {"declined", BENCHMARK_STATED, BENCHMARK_DECLINING},
     {"worsening", BENCHMARK_STATED, BENCHMARK_DECLINING},
     {"deteriorating", BENCHMARK_STATED, BENCHMARK_DECLINING},
+    {"better", BENCHMARK_STATED, BENCHMARK_IMPROVING},
+    {"getting better", BENCHMARK_STATED, BENCHMARK_IMPROVING},
+    {"worse", BENCHMARK_STATED, BENCHMARK_DECLINING},
+    {"getting worse", BENCHMARK_STATED, BENCHMARK_DECLINING},
+    {"same", BENCHMARK_STATED, BENCHMARK_STABLE},
+    {"the same", BENCHMARK_STATED, BENCHMARK_STABLE},
+    {"unchanged", BENCHMARK_STATED, BENCHMARK_STABLE},
+    {"static", BENCHMARK_STATED, BENCHMARK_STABLE},
+    {"steady", BENCHMARK_STATED, BENCHMARK_STABLE},
+    /* Up is good in such a column, whichever way the figures go. */
+    {"up to", BENCHMARK_INVALID, 0},
+    {"up", BENCHMARK_STATED, BENCHMARK_IMPROVING},
+    {"upward", BENCHMARK_STATED, BENCHMARK_IMPROVING},
+    {"upwards", BENCHMARK_STATED, BENCHMARK_IMPROVING},
+    {"down", BENCHMARK_STATED, BENCHMARK_DECLINING},
+    {"downward", BENCHMARK_STATED, BENCHMARK_DECLINING},
+    {"downwards", BENCHMARK_STATED, BENCHMARK_DECLINING},
+    {"\u2191", BENCHMARK_STATED, BENCHMARK_IMPROVING}, /* arrows: up, north-east, heavy */
+    {"\u2197", BENCHMARK_STATED, BENCHMARK_IMPROVING},
+    {"\u2b06", BENCHMARK_STATED, BENCHMARK_IMPROVING},
+    {"\u25b2", BENCHMARK_STATED, BENCHMARK_IMPROVING}, /* triangles */
+    {"\u2193", BENCHMARK_STATED, BENCHMARK_DECLINING},
+    {"\u2198", BENCHMARK_STATED, BENCHMARK_DECLINING},
+    {"\u2b07", BENCHMARK_STATED, BENCHMARK_DECLINING},
+    {"\u25bc", BENCHMARK_STATED, BENCHMARK_DECLINING},
+    {"\u2192", BENCHMARK_STATED, BENCHMARK_STABLE},
+    {"\u2194", BENCHMARK_STATED, BENCHMARK_STABLE},
+    {"\u27a1", BENCHMARK_STATED, BENCHMARK_STABLE},
+    {"\u25ba", BENCHMARK_STATED, BENCHMARK_STABLE},
+    {"\u25c4\u25ba", BENCHMARK_STATED, BENCHMARK_STABLE},
 };
 
 /* A cell cleaned twice over: as written and in lower case, same offsets. */
@@ -119,7 +149,8 @@ static struct reading read_cell(const char *text, const struct opening *table, s
     if (opening == NULL)
         opening = find_opening(common_table, sizeof common_table / sizeof common_table[0],
                                cell.lower);
-    if (opening == NULL || means_something_else(opening, cell.lower))
+    if (opening == NULL || opening->answer == BENCHMARK_INVALID ||
+        means_something_else(opening, cell.lower))
         return (struct reading){.answer = BENCHMARK_INVALID};
     const char *rest = cell.clean + strlen(opening->words);
     /* "new measure" alone is its own reason. */

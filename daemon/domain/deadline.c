@@ -73,6 +73,7 @@ struct deadline *deadline_parse(const char *text, const struct deadline_context 
     struct deadline_cell cell = {
         .text = verbatim, .clean = clean, .origins = origins, .lower = lower};
     if (size <= MAX_TEXT) deadline_scan_pieces(&cell);
+    deadline_plan_resolve(&cell, context);
     deadline_join_pieces(&cell, context);
     deadline_lead_drop_bare(&cell);
     if (cell.count == 0) return build_single(&cell, verbatim, arena, out_count);

@@ -4,6 +4,8 @@
  * INVALID with a reason, never guessed. Declared conventions:
  *   - Spring is 1 March..31 May, Summer June..August, Autumn September..November, Winter 2021
  * is 1 December 2021..28 February 2022; "21/22" is 2021/22, "31/03/22" is 31 March 2022;
+ *   - "Mar 24" is March 2024 in a plan that runs then, else not understood (a day or a year?);
+ *   - "Year 2" is the second twelve months of the plan, "Year 2 Q3" their third quarter;
  *   - RECURRING is first due at the end of the plan's first financial year, whatever its
  * rhythm, unless the cell gives a day or month ("31 March each year");
  *   - "end of March 2022" is EXACT, its last day; "early" and "mid" do not narrow a month;

@@ -1,6 +1,6 @@
 /* A deadline cell while it is read: the steps behind deadline_parse, for
  * daemon/domain/deadline* alone. In order: deadline_scan_pieces finds the time expressions,
- * deadline_join_pieces joins what belongs together, deadline_lead_* looks at the words before
+ * deadline_plan_resolve gives those their days that only the plan can, deadline_join_pieces joins what belongs together, deadline_lead_* looks at the words before
  * each, deadline_label_* makes the deadlines with the words around them.
  */
 #ifndef DOMAIN_DEADLINE_CELL_H
@@ -26,6 +26,9 @@ struct deadline_piece {
     size_t end;
     struct date yearless; /* year 0: month (and day, or 0) wait for a year; month 0: not so */
     int season;           /* 1..4 when the expression is a season without a year */
+    struct date guess;    /* month 0, or what "Mar 24" may be: a month of 2024, or a day */
+    int plan_month;       /* "Year 2" begins so many months after the plan */
+    int plan_months;      /* and is so long; 0: not so */
     const char *reason;
 };
 
@@ -62,6 +65,15 @@ void deadline_cell_remove(struct deadline_cell *cell, size_t index);
 
 /* Fills `pieces`; beyond DEADLINE_MAX_PIECES the last is INVALID. */
 void deadline_scan_pieces(struct deadline_cell *cell);
+
+/* "year 2", "years 1-2", "year 2 q3" at `at` of a cell in lower case; 0 when it is none. */
+size_t deadline_plan_scan_year(const char *at, struct deadline_piece *out_piece);
+
+/* Sets `guess` of a malformed date when it is a month and two digits. */
+void deadline_plan_guess_year(const char *at, size_t size, struct deadline_piece *piece);
+
+/* Gives both their days by the plan; INVALID where it has none such. */
+void deadline_plan_resolve(struct deadline_cell *cell, const struct deadline_context *context);
 
 /* Ranges, dates with rhythms, months that borrow their year. */
 void deadline_join_pieces(struct deadline_cell *cell, const struct deadline_context *context);

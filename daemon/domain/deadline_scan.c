@@ -103,7 +103,10 @@ static size_t scan_written_date(const char *at, struct deadline_piece *out_piece
     size_t size = date_scan(at, &kind, &date);
     if (size == 0 || text_is_word(at[size])) return 0;
     struct deadline_piece piece = deadline_piece_empty(DEADLINE_EXACT);
-    if (kind == DATE_SCAN_MALFORMED) piece = deadline_piece_invalid(deadline_bad_date);
+    if (kind == DATE_SCAN_MALFORMED) {
+        piece = deadline_piece_invalid(deadline_bad_date);
+        deadline_plan_guess_year(at, size, &piece);
+    }
     if (kind == DATE_SCAN_DAY) {
         (void)date_from_civil(date.year, date.month, date.day, &piece.earliest);
         piece.latest = piece.earliest;
@@ -210,6 +213,7 @@ static size_t scan_suspicious(const char *at, struct deadline_piece *out_piece)
 static size_t scan_expression(const char *at, struct deadline_piece *out_piece)
 {
     size_t size = scan_phrase(at, out_piece);
+    if (size == 0) size = deadline_plan_scan_year(at, out_piece);
     if (size == 0) size = scan_written_date(at, out_piece);
     if (size == 0) size = scan_season(at, out_piece);
     if (size == 0) size = scan_period(at, out_piece);

@@ -137,7 +137,7 @@ static struct catalog_field risk_fields[] = {
     {"title", CATALOG_REQUIRED, NULL, NULL},
     {"owner", 0, to_owners, NULL},
     {"plans", 0, to_plans, NULL},
-    {"review_date", CATALOG_DATE, NULL, NULL},
+    {"review_date", CATALOG_DATE | CATALOG_LAST_DAY, NULL, NULL},
     {NULL, 0, NULL, NULL},
 };
 

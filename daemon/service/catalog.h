@@ -21,13 +21,14 @@ enum {
 
 /* What is to be said about a field beyond its type. */
 enum catalog_flag {
-    CATALOG_REQUIRED = 1,  /* must not be empty, 0 or unspecified */
-    CATALOG_IMMUTABLE = 2, /* cannot change once the resource is there */
-    CATALOG_DATE = 4,      /* text: a date or empty */
-    CATALOG_DECIMAL = 8,   /* text: a decimal or empty; stored in its canonical form */
-    CATALOG_PERIOD = 16,   /* text: a period or empty; stored as its id */
-    CATALOG_PARENT = 32,   /* reference to the same kind that must not form a circle */
-    CATALOG_KEY = 64,      /* reference whose target's id, and a "/", begin the id */
+    CATALOG_REQUIRED = 1,   /* must not be empty, 0 or unspecified */
+    CATALOG_IMMUTABLE = 2,  /* cannot change once the resource is there */
+    CATALOG_DATE = 4,       /* text: a date or empty */
+    CATALOG_DECIMAL = 8,    /* text: a decimal or empty; stored in its canonical form */
+    CATALOG_PERIOD = 16,    /* text: a period or empty; stored as its id */
+    CATALOG_PARENT = 32,    /* reference to the same kind that must not form a circle */
+    CATALOG_KEY = 64,       /* reference whose target's id, and a "/", begin the id */
+    CATALOG_LAST_DAY = 128, /* with DATE: a month ("March 2025") stands for its last day */
 };
 
 /* Policy of one field. */

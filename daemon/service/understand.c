@@ -77,9 +77,9 @@ struct status understand_date(const struct understanding *what, const char *fiel
                              "\"%.80s\" is not a date; write it as YYYY-MM-DD", text);
 }
 
-/* A day as people write it ("30/09/2024", "30 September 2024"), as its ISO text in the arena; what is
+/* With `last_day` a month is its last day. A day as people write it ("30/09/2024", "30 September 2024"), as its ISO text in the arena; what is
  * no whole day stays, for understand_date to refuse. */
-static const char *iso_date(const struct understanding *what, const char *text)
+static const char *iso_date(const struct understanding *what, const char *text, bool last_day)
 {
     int32_t day;
     enum date_scan_kind kind;
@@ -88,6 +88,10 @@ static const char *iso_date(const struct understanding *what, const char *text)
     char *plain = arena_strdup(what->arena, text);
     text_lower(plain);
     size_t size = date_scan(plain, &kind, &date);
+    if (last_day && kind == DATE_SCAN_MONTH && size == strlen(plain)) {
+        kind = DATE_SCAN_DAY;
+        date = date_to_civil(date_month_end(date.year, date.month));
+    }
     if (size != strlen(plain) || kind != DATE_SCAN_DAY ||
         !date_from_civil(date.year, date.month, date.day, &day))
         return text;
@@ -141,7 +145,7 @@ static struct status canonical_field(const struct understanding *what,
     const char *canonical = text;
     struct status st = status_ok();
     if (field->flags & CATALOG_DATE) {
-        canonical = iso_date(what, text);
+        canonical = iso_date(what, text, (field->flags & CATALOG_LAST_DAY) != 0);
         st = understand_date(what, field->name, canonical);
     } else {
         st = field->flags & CATALOG_DECIMAL

@@ -192,6 +192,37 @@ class Variants(Tables):
         bad = self.write("Pledge,actions,nonsense\n", "bad.csv")
         self.assertIn("nonsense", self.take(path, plan, "--map", bad, code=1))
 
+    def test_words_of_time_and_direction(self):
+        pb = harness.pb.resources
+        plan, new = self.new_plan()
+        self.take(self.write("# Improvement Plan 2024\n\nAction\tBy when\nFirst thing\tTBC\n"),
+                  plan, *new)
+        self.assertEqual([r for r in self.list("objectives")
+                          if r["objective"]["plan"] == f"plans/{plan}"], [])
+        self.daemon.provost("set", f"plans/{plan}", "period=2022-25")
+        report = self.take(self.write("Action\tBy when\nIn a month\tMar 24\nIn a year\tYear 2\n"
+                                      "At its end\tEnd of Year 3\nToo late\tYear 4\n"), plan)
+        found = {r.action.title: [d.latest for d in r.action.deadlines]
+                 for r in self.of_report(report, "actions").values()}
+        self.assertEqual(found, {"In a month": ["2024-03-31"], "In a year": ["2024-03-31"],
+                                 "At its end": ["2025-03-31"], "Too late": [""]})
+        report = self.take(self.write(
+            "Indicator\t2022/23\tDirection of travel\nGoes up\t1\t\u2191\nGoes down\t2\tDown\n"
+            "Stays\t3\tSame\nFalls\t4\t\u25bc\n"), plan)
+        found = {r.benchmark.indicator.split("/")[1]: pb.Trajectory.Name(r.benchmark.trajectory)
+                 for r in self.of_report(report, "benchmarks").values()}
+        self.assertEqual(found, {"goes-up": "TRAJECTORY_IMPROVING", "stays": "TRAJECTORY_STABLE",
+                                 "goes-down": "TRAJECTORY_DECLINING",
+                                 "falls": "TRAJECTORY_DECLINING"})
+        self.take(self.write("Risk ID,Risk Description,Likelihood,Impact,Next Review\n"
+                             "WT1,Words are misread,2,3,March 2025\n", "r.csv"), plan)
+        self.assertEqual(self.api.get("risks/wt1").risk.review_date, "2025-03-31")
+
+    def test_too_many_rows_are_told_quickly(self):
+        plan, new = self.new_plan()
+        path = self.write("Indicator\t2020/21\n" + "Row\t1\n" * 500000)
+        self.assertIn("more than 50000 rows", self.take(path, plan, *new, code=1))
+
     def test_files_that_are_no_tables(self):
         plan, new = self.new_plan()
         seq = self.api.seq()
@@ -396,7 +427,7 @@ class Councils(Tables):
     def test_risks_with_dates_as_written(self):
         report = self.take_in("risk-register.csv")
         reviews = {r.risk.review_date for r in self.of_report(report, "risks").values()}
-        self.assertEqual(reviews, {"2024-06-30", "2024-09-30", ""})
+        self.assertEqual(reviews, {"2024-06-30", "2024-09-30", "2025-03-31"})
 
     def test_figures_that_name_their_own_year(self):
         report = self.take_in("scottish-lgbf.txt")

@@ -178,7 +178,17 @@ static void trajectories_are_judgements_with_their_reason(void **state)
         {"New measure", BENCHMARK_NOT_AVAILABLE, BENCHMARK_TRAJECTORY_UNKNOWN, "New measure"},
         {"---", BENCHMARK_BLANK, BENCHMARK_TRAJECTORY_UNKNOWN, NULL},
         {"Improving?", BENCHMARK_STATED, BENCHMARK_IMPROVING, "?"},
-        {"up", BENCHMARK_INVALID, BENCHMARK_TRAJECTORY_UNKNOWN, NULL},
+        {"Up", BENCHMARK_STATED, BENCHMARK_IMPROVING, NULL},
+        {"\u2191", BENCHMARK_STATED, BENCHMARK_IMPROVING, NULL},
+        {"\u25b2 5%", BENCHMARK_STATED, BENCHMARK_IMPROVING, "5%"},
+        {"\u2193 (improving is up)", BENCHMARK_STATED, BENCHMARK_DECLINING, "improving is up"},
+        {"\u25bc", BENCHMARK_STATED, BENCHMARK_DECLINING, NULL},
+        {"Down", BENCHMARK_STATED, BENCHMARK_DECLINING, NULL},
+        {"\u2192", BENCHMARK_STATED, BENCHMARK_STABLE, NULL},
+        {"Same", BENCHMARK_STATED, BENCHMARK_STABLE, NULL},
+        {"Getting worse", BENCHMARK_STATED, BENCHMARK_DECLINING, NULL},
+        {"up to date", BENCHMARK_INVALID, BENCHMARK_TRAJECTORY_UNKNOWN, NULL},
+        {"uphill", BENCHMARK_INVALID, BENCHMARK_TRAJECTORY_UNKNOWN, NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct benchmark_course found = benchmark_parse_trajectory(rows[i].text, *state);

@@ -117,6 +117,35 @@ static void months_years_and_seasons_have_a_first_and_a_last_day(void **state)
     ASSERT_ROWS(state, rows);
 }
 
+static void a_plan_tells_what_its_years_and_short_months_are(void **state)
+{
+    static const struct row rows[] = {
+        {"Mar 24", DEADLINE_MONTH, "2024-03-01", "2024-03-31"},
+        {"by end of Mar 24", DEADLINE_EXACT, "2024-03-31", "2024-03-31"},
+        {"Mar 22 - Jun 22", DEADLINE_WINDOW, "2022-03-01", "2022-06-30"},
+        {"Mar 31", DEADLINE_INVALID, "", ""},
+        {"Mar 26", DEADLINE_INVALID, "", ""},
+        {"Mar 32", DEADLINE_MONTH, "2032-03-01", "2032-03-31"},
+        {"Year 1", DEADLINE_WINDOW, "2021-04-01", "2022-03-31"},
+        {"year 3", DEADLINE_WINDOW, "2023-04-01", "2024-03-31"},
+        {"End of Year 2", DEADLINE_EXACT, "2023-03-31", "2023-03-31"},
+        {"Years 1-2", DEADLINE_WINDOW, "2021-04-01", "2023-03-31"},
+        {"Years 1 to 3", DEADLINE_WINDOW, "2021-04-01", "2024-03-31"},
+        {"Year 2 Q3", DEADLINE_WINDOW, "2022-10-01", "2022-12-31"},
+        {"Year 2, Quarter 1", DEADLINE_WINDOW, "2022-04-01", "2022-06-30"},
+        {"Year 4", DEADLINE_INVALID, "", ""},
+        {"Year 0", DEADLINE_INVALID, "", ""},
+        {"Years 2-1", DEADLINE_INVALID, "", ""},
+        {"financial year 21/22", DEADLINE_WINDOW, "2021-04-01", "2022-03-31"},
+    };
+    struct fixture *fixture = *state;
+
+    ASSERT_ROWS(state, rows);
+    fixture->plan = (struct deadline_context){DATE_NO_DAY, DATE_NO_DAY};
+    assert_int_equal(read_cell(fixture, "Mar 24", 1)->kind, DEADLINE_INVALID);
+    assert_int_equal(read_cell(fixture, "Year 1", 1)->kind, DEADLINE_INVALID);
+}
+
 static void windows_cover_their_periods(void **state)
 {
     static const struct row rows[] = {
@@ -196,7 +225,7 @@ static void what_is_botched_is_invalid_and_kept_without_a_guess(void **state)
         {"Febuary 2022", DEADLINE_INVALID, "", ""},
         {"2009/20010", DEADLINE_INVALID, "", ""},
         {"Q5 2021/22", DEADLINE_INVALID, "", ""},
-        {"March 22", DEADLINE_INVALID, "", ""},
+        {"March 26", DEADLINE_INVALID, "", ""},
         {"March", DEADLINE_INVALID, "", ""},
         {"31 March", DEADLINE_INVALID, "", ""},
         {"when funds allow", DEADLINE_INVALID, "", ""},
@@ -428,6 +457,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(exact_days_are_understood, set_up, tear_down),
         cmocka_unit_test_setup_teardown(months_years_and_seasons_have_a_first_and_a_last_day,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_plan_tells_what_its_years_and_short_months_are,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(windows_cover_their_periods, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rhythms_are_first_due_at_the_plan_years_end, set_up,
