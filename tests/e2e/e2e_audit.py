@@ -111,6 +111,16 @@ class Audit(harness.RegisterTest):
         self.refused(grpc.StatusCode.OUT_OF_RANGE, self.api.log.GetConsistencyProof,
                      pb.change_log.GetConsistencyProofRequest(old_size=0), field="old_size")
 
+    def independent(self, path, vkey, code):
+        """What scripts/verify-log says of a proof; `code` None: it must not be good."""
+        done = subprocess.run([os.path.join(harness.ROOT, "scripts", "verify-log"), "--proof", path,
+                               "--key", vkey], capture_output=True, text=True, timeout=60)
+        if code is None:
+            self.assertIn(done.returncode, (2, 7), done.stderr)
+        else:
+            self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout
+
     def test_a_proof_file_verifies_without_the_server(self):
         folder = tempfile.mkdtemp(dir=self.daemon.dir)
         path, key = os.path.join(folder, "7.tlog-proof"), os.path.join(folder, "key")
@@ -121,6 +131,9 @@ class Audit(harness.RegisterTest):
         nowhere = "unix:/nonexistent/p.sock"
         said = harness.provost("audit", "verify", path, "--key", vkey, server=nowhere)
         self.assertIn("leaf 6", said.err)
+        self.assertEqual(self.independent(path, vkey, 0),
+                         f"verify-log: change 7 is leaf 6 of the {self.api.seq()} that "
+                         f"{vkey.split('+')[0]}/epoch/1 has signed\n")
         with open(path) as file:
             text = file.read()
         for bent in (text.replace("index 6", "index 5"), text.replace("extra A", "extra B"),
@@ -128,6 +141,7 @@ class Audit(harness.RegisterTest):
             with open(path, "w") as file:
                 file.write(bent)
             harness.provost("audit", "verify", path, "--key", vkey, server=nowhere, code=7)
+            self.independent(path, vkey, None)
 
     def test_the_log_goes_on_from_an_older_checkpoint(self):
         path = os.path.join(self.daemon.dir, "older")
