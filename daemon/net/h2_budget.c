@@ -23,7 +23,7 @@ static const struct {
     [H2_CONTINUATION] = {200, 20, 2, 0, METRIC_ABUSE_CONTINUATION},
     [H2_UNKNOWN_FRAME] = {100, 10, 1, 0, METRIC_ABUSE_UNKNOWN_FRAME},
     [H2_HEADER_BOMB] = {20, 1, 0, 0, METRIC_ABUSE_HEADER_BOMB},
-    [H2_GZIP_BOMB] = {20, 1, 0, 0, METRIC_ABUSE_GZIP_BOMB},
+    [H2_GZIP_BOMB] = {3, 1, 0, 0, METRIC_ABUSE_GZIP_BOMB},
 };
 
 void h2_budget_init(struct h2_budget *budget, bool trusted, uint64_t now_ms)

@@ -60,10 +60,12 @@ static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t stream
                          const uint8_t *bytes, size_t size, void *user_data)
 {
     struct h2_stream *stream = nghttp2_session_get_stream_user_data(session, stream_id);
+    const struct h2 *h2 = user_data;
 
     (void)flags;
-    (void)user_data;
-    if (stream == NULL) return nghttp2_session_consume(session, stream_id, size);
+    /* Who is being sent away gets no more work done, not even what this read still holds. */
+    if (stream == NULL || h2->dismissal != NULL)
+        return nghttp2_session_consume(session, stream_id, size);
     stream->unconsumed_bytes += size;
     stream->body_bytes += size;
     call_add_data(&stream->call, bytes, size);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DISCARD_MAX_BYTES = 512 << 10 };
+
 /* The part of a write that the socket did not take at once. */
 struct remainder {
     uv_write_t request;
@@ -78,6 +80,12 @@ static void on_alloc(uv_handle_t *handle, size_t suggested_size, uv_buf_t *out_b
     *out_buffer = uv_buf_init((char *)transport->setup.read_buffer, TRANSPORT_BUFFER_BYTES);
 }
 
+static void discard(struct transport *transport, size_t size)
+{
+    transport->discarded_bytes += size;
+    if (transport->discarded_bytes > DISCARD_MAX_BYTES) transport_set_reading(transport, false);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 {
     struct transport *transport = stream->data;
@@ -86,6 +94,8 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
     if (size == 0) return;
     if (size < 0)
         setup->ops->on_lost(setup->owner);
+    else if (transport->finished)
+        discard(transport, (size_t)size);
     else
         setup->ops->on_bytes(setup->owner, (const uint8_t *)buffer->base, (size_t)size);
 }

@@ -41,6 +41,7 @@ struct transport {
     uint64_t write_since_ms; /* valid while `writing` */
     uv_shutdown_t shutdown;
     bool finished;
+    size_t discarded_bytes; /* since then */
     bool reading;
     bool writing;
     bool closing;
@@ -72,8 +73,9 @@ bool transport_is_writing(const struct transport *transport);
 /* For how long the present write has been under way, 0 when none is. */
 uint64_t transport_write_age_ms(const struct transport *transport);
 
-/* Nothing more will be written: tells the peer so. What it still sends is read, so that closing
- * later does not take the last words back (a close with bytes unread resets the connection). */
+/* Nothing more will be written: tells the peer so. Some of what it still sends is read and
+ * thrown away, so that closing later does not take the last words back (a close with bytes unread
+ * resets the connection); whoever sends on and on is not read any more. */
 void transport_finish(struct transport *transport);
 
 /* Closes at once; on_closed follows, later. Once only. */

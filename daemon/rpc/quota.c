@@ -226,6 +226,13 @@ bool quota_count_bytes(struct quota *quota, size_t before, size_t after)
            !is_over(quota->buffered_bytes, quota->limits.buffered_max_bytes, false);
 }
 
+bool quota_is_pressed(const struct quota *quota)
+{
+    uint64_t max = quota->limits.buffered_max_bytes;
+
+    return max != 0 && quota->buffered_bytes >= max / 2;
+}
+
 uint64_t quota_get_buffered_bytes(const struct quota *quota)
 {
     return quota->buffered_bytes;

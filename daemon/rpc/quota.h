@@ -58,6 +58,10 @@ void quota_count_write(struct quota *quota, int change);
 /* The bytes a call holds have changed. False when all together are over the limit now. */
 bool quota_count_bytes(struct quota *quota, size_t before, size_t after);
 
+/* True when half of the memory for buffered bytes is used: time to be strict with those who hold
+ * it and do nothing. */
+bool quota_is_pressed(const struct quota *quota);
+
 /* Figures. */
 uint64_t quota_get_buffered_bytes(const struct quota *quota);
 size_t quota_get_accounts(const struct quota *quota);
