@@ -117,7 +117,7 @@ static struct status tell_redaction(struct telling *telling, const struct change
                                     int64_t seq, Provost__V1__ChangeItem *message)
 {
     const struct side none = {0};
-    const char *requester;
+    const char *requester = "";
     struct status st =
         txn_redaction_requester(telling->call->txn, seq, telling->call->arena, &requester);
     message->requested_by = (char *)requester;
@@ -151,7 +151,7 @@ static struct status tell_item(struct telling *telling, const struct change_item
     if (!is_asked_for(telling, item) || telling->told_bytes > telling->limit_bytes)
         return status_ok();
     if (item->op == CHANGE_REDACT) return tell_redaction(telling, item, seq, message);
-    struct side before, after;
+    struct side before = {.body = NULL}, after = {.body = NULL};
     struct status st = read_side(telling, item, item->previous_seq, &before);
     if (status_is_ok(st))
         st = read_side(telling, item, item->op == CHANGE_DELETE ? 0 : seq, &after);

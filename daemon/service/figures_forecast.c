@@ -8,6 +8,7 @@
 #include "service/resource.h"
 #include "service/scorecard_target.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* A figure expected, and how it came about. */
@@ -18,6 +19,7 @@ struct expectation {
 
 static bool is_forecast(const Provost__V1__Observation *observation)
 {
+    assert(observation != NULL);
     for (size_t i = 0; i < observation->n_flags; i++)
         if (observation->flags[i] == PROVOST__V1__VALUE_FLAG__VALUE_FLAG_FORECAST) return true;
     return false;

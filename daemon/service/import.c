@@ -4,6 +4,7 @@
 #include "service/submit.h"
 #include "service/write.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,11 +123,12 @@ static struct status write_rows(struct write_request *request, const submit_requ
                                 const struct import_chunk *chunk,
                                 import_response **out_response)
 {
-    struct write_answer answer;
+    struct write_answer answer = {.n_results = 0};
     number_rows(request, chunk);
     struct status st = submit_open_items(request, submit);
     if (status_is_ok(st)) st = write_run(request, &answer);
     if (!status_is_ok(st)) return st;
+    assert(answer.results != NULL);
     import_response *response = make_response(request->call->arena, chunk, &answer);
     st = write_end(request, &response->base);
     if (status_is_ok(st)) *out_response = response;

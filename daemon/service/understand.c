@@ -143,7 +143,7 @@ static struct status canonical_field(const struct understanding *what,
     const char *text = field_get_text(what->after, field->fd);
     if (text[0] == '\0') return status_ok();
     const char *canonical = text;
-    struct status st = status_ok();
+    struct status st;
     if (field->flags & CATALOG_DATE) {
         canonical = iso_date(what, text, (field->flags & CATALOG_LAST_DAY) != 0);
         st = understand_date(what, field->name, canonical);
