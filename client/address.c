@@ -49,6 +49,15 @@ static const char *parse_tcp(const char *text, struct arena *arena, struct addre
     return NULL;
 }
 
+static const char *parse_tcp_or_tls(const char *text, struct arena *arena,
+                                    struct address *out_address)
+{
+    out_address->is_tls = strncmp(text, "tls:", 4) == 0;
+    out_address->is_plain = strncmp(text, "tcp:", 4) == 0;
+    if (out_address->is_tls || out_address->is_plain) text += 4;
+    return parse_tcp(text, arena, out_address);
+}
+
 const char *address_parse(const char *text, struct arena *arena, struct address *out_address)
 {
     struct address address = {.text = arena_strdup(arena, text)};
@@ -59,7 +68,7 @@ const char *address_parse(const char *text, struct arena *arena, struct address 
     else if (text[0] == '/')
         wrong = parse_unix(text, arena, &address);
     else
-        wrong = parse_tcp(strncmp(text, "tcp:", 4) == 0 ? text + 4 : text, arena, &address);
+        wrong = parse_tcp_or_tls(text, arena, &address);
     if (wrong == NULL) *out_address = address;
     return wrong;
 }

@@ -1,4 +1,4 @@
-/* Where the daemon is: "unix:/path", "/path", "HOST:PORT", "[V6]:PORT" or "tcp:HOST:PORT". */
+/* Where the daemon is: "unix:/path", "/path", "HOST:PORT", "[V6]:PORT", "tls:HOST:PORT" or "tcp:HOST:PORT". */
 #ifndef CLIENT_ADDRESS_H
 #define CLIENT_ADDRESS_H
 
@@ -8,6 +8,8 @@ struct arena;
 
 struct address {
     bool is_unix;
+    bool is_tls;      /* TCP, by TLS: "tls:HOST:PORT" */
+    bool is_plain;    /* TCP, and nothing else: "tcp:HOST:PORT" */
     const char *text; /* as given, for messages */
     const char *path; /* of a unix socket, else NULL */
     const char *host; /* of TCP, else NULL */

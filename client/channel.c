@@ -2,6 +2,7 @@
 
 #include "client/channel_socket.h"
 #include "client/channel_stream.h"
+#include "client/channel_tls.h"
 
 #include <errno.h>
 #include <nghttp2/nghttp2.h>
@@ -21,6 +22,9 @@ enum {
 
 struct channel {
     struct address address;
+    struct channel_security security;
+    bool secure;
+    struct channel_tls *tls;  /* NULL while there is none */
     int fd;                   /* -1 while there is no connection */
     nghttp2_session *session; /* NULL while there is no connection */
     struct buf out;           /* bytes that the socket has not taken yet */
@@ -29,11 +33,14 @@ struct channel {
     bool is_http2;            /* the peer's SETTINGS came */
 };
 
-struct channel *channel_new(const struct address *address)
+struct channel *channel_new(const struct address *address,
+                            const struct channel_security *security)
 {
     struct channel *channel = xcalloc(1, sizeof *channel);
 
     channel->address = *address;
+    channel->secure = security != NULL;
+    if (security != NULL) channel->security = *security;
     channel->fd = -1;
     buf_init(&channel->out, OUT_MAX_BYTES);
     return channel;
@@ -42,12 +49,26 @@ struct channel *channel_new(const struct address *address)
 static void disconnect(struct channel *channel)
 {
     if (channel->session != NULL) nghttp2_session_del(channel->session);
+    channel_tls_close(channel->tls);
+    channel->tls = NULL;
     if (channel->fd >= 0) close(channel->fd);
     channel->session = NULL;
     channel->fd = -1;
     channel->is_leaving = false;
     channel->is_http2 = false;
     buf_clear(&channel->out);
+}
+
+static ssize_t wire_send(struct channel *channel, const void *bytes, size_t size)
+{
+    return channel->tls != NULL ? channel_tls_send(channel->tls, bytes, size)
+                                : send(channel->fd, bytes, size, MSG_NOSIGNAL);
+}
+
+static ssize_t wire_receive(struct channel *channel, void *bytes, size_t size)
+{
+    return channel->tls != NULL ? channel_tls_receive(channel->tls, bytes, size)
+                                : recv(channel->fd, bytes, size, 0);
 }
 
 void channel_free(struct channel *channel)
@@ -60,7 +81,7 @@ void channel_free(struct channel *channel)
 
         nghttp2_session_terminate_session(channel->session, NGHTTP2_NO_ERROR);
         size = nghttp2_session_mem_send(channel->session, &bytes);
-        if (size > 0) (void)!send(channel->fd, bytes, (size_t)size, MSG_NOSIGNAL);
+        if (size > 0) (void)!wire_send(channel, bytes, (size_t)size);
     }
     disconnect(channel);
     buf_release(&channel->out);
@@ -166,7 +187,13 @@ static struct status connect_channel(struct channel *channel, uint64_t deadline_
     if (channel->session != NULL && !channel->is_leaving) return status_ok();
     disconnect(channel);
     st = socket_connect(&channel->address, deadline_ms, arena, &channel->fd);
-    if (!status_is_ok(st)) return st;
+    if (status_is_ok(st) && channel->secure)
+        st = channel_tls_open(channel->fd, &channel->address, &channel->security, deadline_ms,
+                              arena, &channel->tls);
+    if (!status_is_ok(st)) {
+        disconnect(channel);
+        return st;
+    }
     channel->session = new_session(channel);
     if (channel->session != NULL) return status_ok();
     return status_error(arena, GRPC_RESOURCE_EXHAUSTED, NULL, NULL, "out of memory");
@@ -174,11 +201,19 @@ static struct status connect_channel(struct channel *channel, uint64_t deadline_
 
 static struct status lost(const struct channel *channel, int error, struct arena *arena)
 {
+    if (error == -EACCES)
+        return status_error(
+            arena, GRPC_UNAUTHENTICATED, NULL, NULL,
+            "%s refuses the connection; it asks for a client certificate that it "
+            "trusts (--tls-cert, --tls-key)",
+            channel->address.text);
     if (!channel->is_http2)
-        return status_error(arena, GRPC_UNAVAILABLE, NULL, NULL,
-                            "what listens at %s does not speak gRPC, or stopped at once; is it "
-                            "provostd's address?",
-                            channel->address.text);
+        return status_error(
+            arena, GRPC_UNAVAILABLE, NULL, NULL,
+            "what listens at %s does not speak gRPC, or stopped at once; is it "
+            "provostd's address?%s",
+            channel->address.text,
+            channel->secure || channel->address.is_unix ? "" : " For TLS write tls:HOST:PORT");
     return status_error(arena, GRPC_UNAVAILABLE, NULL, NULL,
                         "the connection to %s was lost before the answer came (%s)",
                         channel->address.text,
@@ -206,7 +241,7 @@ static int send_output(struct channel *channel)
 
         if (collect_output(channel) != 0) return -EPROTO;
         if (channel->out.size == 0) return 0;
-        sent = send(channel->fd, channel->out.data, channel->out.size, MSG_NOSIGNAL);
+        sent = wire_send(channel, channel->out.data, channel->out.size);
         if (sent < 0 && errno == EINTR) continue;
         if (sent < 0) return errno == EAGAIN ? 0 : -errno;
         buf_drop_front(&channel->out, (size_t)sent);
@@ -217,11 +252,15 @@ static int send_output(struct channel *channel)
 static int receive_input(struct channel *channel)
 {
     uint8_t bytes[READ_BYTES];
-    ssize_t size = recv(channel->fd, bytes, sizeof bytes, 0);
+    ssize_t size;
 
-    if (size < 0) return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-    if (size == 0) return -ECONNRESET;
-    if (nghttp2_session_mem_recv(channel->session, bytes, (size_t)size) < 0) return -EPROTO;
+    /* All of it: what TLS has decrypted does not wake poll again. */
+    do {
+        size = wire_receive(channel, bytes, sizeof bytes);
+        if (size < 0) return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+        if (size == 0) return -ECONNRESET;
+        if (nghttp2_session_mem_recv(channel->session, bytes, (size_t)size) < 0) return -EPROTO;
+    } while (channel->tls != NULL);
     return 0;
 }
 
@@ -286,13 +325,22 @@ static nghttp2_nv header(const char *name, const char *value)
                         .valuelen = strlen(value)};
 }
 
+/* A token must not stay in anybody's table of headers. */
+static nghttp2_nv metadata_header(const struct channel_metadata *metadata)
+{
+    nghttp2_nv field = header(metadata->name, metadata->value);
+
+    if (strcmp(metadata->name, "authorization") == 0) field.flags = NGHTTP2_NV_FLAG_NO_INDEX;
+    return field;
+}
+
 static struct status submit(struct channel *channel, const struct channel_call *call,
                             struct arena *arena)
 {
     char timeout[GRPC_TIMEOUT_TEXT_BYTES];
     nghttp2_nv headers[8 + METADATA_MAX] = {
         header(":method", "POST"),
-        header(":scheme", "http"),
+        header(":scheme", channel->secure ? "https" : "http"),
         header(":path", call->path),
         header(":authority", channel->address.is_unix ? "localhost" : channel->address.host),
         header("te", "trailers"),
@@ -305,7 +353,7 @@ static struct status submit(struct channel *channel, const struct channel_call *
     grpc_timeout_format(call->timeout_ms, timeout);
     if (call->timeout_ms > 0) headers[n++] = header("grpc-timeout", timeout);
     for (size_t i = 0; i < call->n_metadata && i < METADATA_MAX; i++)
-        headers[n++] = header(call->metadata[i].name, call->metadata[i].value);
+        headers[n++] = metadata_header(&call->metadata[i]);
     channel->stream->id =
         nghttp2_submit_request(channel->session, NULL, headers, n, &body, NULL);
     if (channel->stream->id > 0) return status_ok();

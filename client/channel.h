@@ -50,8 +50,17 @@ struct channel_reply {
     bool is_local; /* the code was made here: the peer gave no status */
 };
 
-/* A channel to `address`, whose texts must outlive it. Connects nothing yet. */
-struct channel *channel_new(const struct address *address);
+/* What a channel is secured with; files in PEM, NULL where there is none. */
+struct channel_security {
+    const char *ca;   /* authorities; NULL: the system's */
+    const char *cert; /* the client's own */
+    const char *key;  /* NULL: in the certificate's file */
+};
+
+/* A channel to `address`, by TLS unless `security` is NULL; their texts must outlive it. Connects
+ * nothing yet. */
+struct channel *channel_new(const struct address *address,
+                            const struct channel_security *security);
 
 /* Closes the connection. NULL is allowed. */
 void channel_free(struct channel *channel);

@@ -21,11 +21,14 @@ enum { FILE_MAX_BYTES = 1 << 20, PROOF_MAX_HASHES = 128 };
 struct audit_flags {
     const char *key;
     const char *reason;
+    const char *approve;
 };
 
 static const struct flag audit_flag_table[] = {
     {"key", 0, "KEY", "verifier key to trust, instead of the remembered or the server's",
      flag_set_text, offsetof(struct audit_flags, key)},
+    {"approve", 0, "ID", "approve what another asked for; for rotate-key", flag_set_text,
+     offsetof(struct audit_flags, approve)},
     {"reason", 0, "TEXT", "why; for rotate-key", flag_set_text,
      offsetof(struct audit_flags, reason)},
     {0},
@@ -433,6 +436,7 @@ static enum exit_code run_rotate_key(struct session *session, const struct comma
     const struct audit_flags *flags = input->flags;
     Provost__V1__RotateLogKeyRequest request = PROVOST__V1__ROTATE_LOG_KEY_REQUEST__INIT;
     request.reason = flags->reason != NULL ? (char *)(uintptr_t)flags->reason : request.reason;
+    if (flags->approve != NULL) request.approval_id = (char *)(uintptr_t)flags->approve;
     struct session_call call = {
         .service = &provost__v1__admin_service__descriptor,
         .method = "RotateLogKey",
@@ -445,6 +449,12 @@ static enum exit_code run_rotate_key(struct session *session, const struct comma
     if (code != EXIT_CODE_OK) return code;
     const Provost__V1__RotateLogKeyResponse *response =
         (Provost__V1__RotateLogKeyResponse *)message;
+    if (response->approval_id[0] != '\0') {
+        say("waiting for a second person; another administrator, within 7 days: provost audit "
+            "rotate-key --reason TEXT --approve %s",
+            response->approval_id);
+        return put_text(NULL, arena_printf(session->arena, "%s\n", response->approval_id));
+    }
     say("change %" PRId64 ": the log is signed with a new key from now on", response->seq);
     return put_text(NULL, arena_printf(session->arena, "%s\n", response->verifier_key));
 }
@@ -493,7 +503,9 @@ const struct command command_audit = {
         "consistency FILE        that the log still begins with an older checkpoint\n"
         "key [FILE]              the verifier key\n"
         "remembered, forget      the checkpoint this client has seen last\n"
-        "rotate-key --reason     a new log key, vouched for by the old one\n"
+        "rotate-key --reason     a new log key, vouched for by the old one; a second "
+        "administrator\n"
+        "                        approves it with --approve ID\n"
         "\n"
         "Every command checks the log against the checkpoint seen last, and stops with exit "
         "code 7\n"

@@ -12,6 +12,7 @@
 
 struct write_flags {
     const char *reason;
+    const char *approve;
     int64_t base_seq;
     bool create;
     bool dry_run;
@@ -22,6 +23,11 @@ struct write_flags {
     {                                                                                          \
         "reason", 'r', "TEXT", "why, for the log", flag_set_text,                              \
             offsetof(struct write_flags, reason)                                               \
+    }
+#define APPROVE_FLAG                                                                           \
+    {                                                                                          \
+        "approve", 0, "ID", "approve what another person asked for, with the same words",      \
+            flag_set_text, offsetof(struct write_flags, approve)                               \
     }
 #define BASE_SEQ_FLAG                                                                          \
     {                                                                                          \
@@ -42,6 +48,7 @@ static Provost__V1__ApplyRequest *new_request(const struct write_flags *flags,
 
     if (flags->reason != NULL) request->reason = arena_strdup(arena, flags->reason);
     request->validate_only = flags->dry_run;
+    if (flags->approve != NULL) request->approval_id = arena_strdup(arena, flags->approve);
     return request;
 }
 
@@ -66,7 +73,15 @@ static enum exit_code apply(struct session *session, const Provost__V1__ApplyReq
     struct results results;
 
     if (code != EXIT_CODE_OK) return code;
-    results = results_of_apply((const Provost__V1__ApplyResponse *)response);
+    const Provost__V1__ApplyResponse *answer = (const Provost__V1__ApplyResponse *)response;
+    if (answer->approval_id[0] != '\0') {
+        say("nothing was written yet: it needs a second person, who repeats the command within "
+            "7 "
+            "days with --approve %s",
+            answer->approval_id);
+        return EXIT_CODE_OK;
+    }
+    results = results_of_apply(answer);
     return results_show(session, &results);
 }
 
@@ -199,6 +214,7 @@ static enum exit_code run_set(struct session *session, const struct command_inpu
 
 static const struct flag set_flag_table[] = {
     REASON_FLAG,
+    APPROVE_FLAG,
     BASE_SEQ_FLAG,
     {"create", 0, NULL, "make it if there is none", flag_set_bool,
      offsetof(struct write_flags, create)},

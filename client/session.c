@@ -31,6 +31,79 @@ static enum exit_code choose_output(struct session *session)
     return EXIT_CODE_USAGE;
 }
 
+static const char *first_of(const char *flag, const char *variable, const char *stored)
+{
+    const char *set = getenv(variable);
+
+    if (flag != NULL) return flag;
+    return set != NULL && *set != '\0' ? set : stored;
+}
+
+/* From --token-file, else $PROVOST_TOKEN_FILE, else $PROVOST_TOKEN, else what was stored. */
+static const char *choose_token(struct session *session)
+{
+    const char *path = first_of(session->options->token_file, "PROVOST_TOKEN_FILE", NULL);
+    const char *token = getenv("PROVOST_TOKEN");
+
+    session->token_given = path != NULL || (token != NULL && *token != '\0');
+    if (path != NULL)
+        return credentials_read_token(path, session->arena, &session->credentials.token);
+    if (session->token_given) session->credentials.token = token;
+    return NULL;
+}
+
+static enum exit_code choose_credentials(struct session *session)
+{
+    struct credentials *credentials = &session->credentials;
+    const char *wrong = credentials_load(session->server, session->arena, credentials);
+
+    if (wrong == NULL) wrong = choose_token(session);
+    if (wrong != NULL) {
+        say_error("%s", wrong);
+        return EXIT_CODE_USAGE;
+    }
+    credentials->tls_ca =
+        first_of(session->options->tls_ca, "PROVOST_TLS_CA", credentials->tls_ca);
+    credentials->tls_cert =
+        first_of(session->options->tls_cert, "PROVOST_TLS_CERT", credentials->tls_cert);
+    credentials->tls_key =
+        first_of(session->options->tls_key, "PROVOST_TLS_KEY", credentials->tls_key);
+    return EXIT_CODE_OK;
+}
+
+static bool is_loopback(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
+           strcmp(host, "::1") == 0;
+}
+
+/* TCP is by TLS. Plain only where it is asked for (tcp:), or on this machine with nothing that
+ * speaks for TLS: a daemon on trial. */
+static bool wants_tls(const struct session *session, const struct address *address)
+{
+    const struct credentials *credentials = &session->credentials;
+
+    if (address->is_unix || address->is_plain) return false;
+    return address->is_tls || credentials->tls_ca != NULL || credentials->tls_cert != NULL ||
+           credentials->is_stored || !is_loopback(address->host);
+}
+
+static enum exit_code choose_channel(struct session *session, const struct address *address)
+{
+    bool secure = wants_tls(session, address);
+    struct channel_security security = {session->credentials.tls_ca,
+                                        session->credentials.tls_cert,
+                                        session->credentials.tls_key};
+
+    if (!address->is_unix && !secure && !is_loopback(address->host) &&
+        session->credentials.token != NULL) {
+        say_error("a token is not sent to %s over plain TCP; use tls:HOST:PORT", address->text);
+        return EXIT_CODE_USAGE;
+    }
+    session->channel = channel_new(address, secure ? &security : NULL);
+    return EXIT_CODE_OK;
+}
+
 static enum exit_code choose_server(struct session *session)
 {
     const char *text = session->options->server;
@@ -43,9 +116,9 @@ static enum exit_code choose_server(struct session *session)
         say_error("the server \"%s\" is no address: %s", text, wrong);
         return EXIT_CODE_USAGE;
     }
-    session->channel = channel_new(&address);
     session->server = text;
-    return EXIT_CODE_OK;
+    if (choose_credentials(session) != EXIT_CODE_OK) return EXIT_CODE_USAGE;
+    return choose_channel(session, &address);
 }
 
 static bool is_request_id(const char *text)
@@ -94,6 +167,8 @@ void session_release(struct session *session)
 {
     channel_free(session->channel);
     session->channel = NULL;
+    if (session->token_given && getenv("PROVOST_TOKEN") == session->credentials.token) return;
+    credentials_wipe(session->credentials.token);
 }
 
 static bool is_printable(const char *text)
@@ -165,7 +240,7 @@ static void call_with_retries(struct session *session, const struct channel_call
             .code = GRPC_INTERNAL, .message = "the server sent no answer", .is_local = true};
 }
 
-enum { DECLARATIONS = 2 };
+enum { DECLARATIONS = 3 };
 
 /* The call as the channel takes it; texts in `arena`. */
 static struct channel_call wire_call(struct session *session, const struct session_call *call,
@@ -180,6 +255,9 @@ static struct channel_call wire_call(struct session *session, const struct sessi
     protobuf_c_message_pack(call->request, bytes);
     if (service == NULL) service = getenv("PROVOST_SERVICE");
     declare(arena, "provost-service", service, metadata, &n_metadata);
+    if (session->credentials.token != NULL)
+        metadata[n_metadata++] = (struct channel_metadata){
+            "authorization", arena_printf(arena, "Bearer %s", session->credentials.token)};
     declare(arena, "provost-on-behalf-of", session->options->on_behalf_of, metadata,
             &n_metadata);
     return (struct channel_call){

@@ -4,6 +4,7 @@
 #define CLIENT_SESSION_H
 
 #include "client/channel.h"
+#include "client/credentials.h"
 #include "client/exit_code.h"
 #include "client/failure.h"
 #include "client/output.h"
@@ -19,6 +20,8 @@ struct options {
     const char *server;
     const char *output;
     const char *as_of;
+    const char *token_file;
+    const char *tls_ca, *tls_cert, *tls_key;
     const char *service;
     const char *on_behalf_of;
     const char *request_id;
@@ -39,7 +42,9 @@ struct session {
     const char *request_id; /* of this run: given, or a new UUID */
     int64_t timeout_s;
     const char *server; /* as given or chosen */
-    bool audited;       /* the log was held against the checkpoint seen last */
+    struct credentials credentials;
+    bool token_given; /* by this run, not by an earlier login */
+    bool audited;     /* the log was held against the checkpoint seen last */
 };
 
 /* Checks the options and prepares the connection, without making it. OK, or USAGE after saying

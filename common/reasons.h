@@ -28,7 +28,17 @@
 #define REASON_TOO_MANY_WATCHES "TOO_MANY_WATCHES" /* the same */
 #define REASON_SERVER_STOPPING "SERVER_STOPPING"   /* shutting down: try again elsewhere */
 #define REASON_HEALTH_SERVICE_UNKNOWN "HEALTH_SERVICE_UNKNOWN"
-#define REASON_PERMISSION_DENIED "PERMISSION_DENIED"
+#define REASON_PERMISSION_DENIED "PERMISSION_DENIED" /* known, but has not the right */
+#define REASON_UNAUTHENTICATED "UNAUTHENTICATED"     /* no credentials, or they are not good */
+#define REASON_CREDENTIALS_ENDED "CREDENTIALS_ENDED" /* revoked or expired during the call */
+#define REASON_ACCESS_FULL "ACCESS_FULL"             /* too many principals, grants, tokens */
+#define REASON_PRINCIPAL_INVALID "PRINCIPAL_INVALID" /* its name, or an identity of it */
+#define REASON_PRINCIPAL_UNKNOWN "PRINCIPAL_UNKNOWN"
+#define REASON_IDENTITY_TAKEN "IDENTITY_TAKEN" /* another principal has it */
+#define REASON_GRANT_INVALID "GRANT_INVALID"   /* its role, groups, organisation or end */
+#define REASON_TOKEN_INVALID "TOKEN_INVALID"   /* the scope or end asked for */
+#define REASON_GRANT_UNKNOWN "GRANT_UNKNOWN"
+#define REASON_TOKEN_UNKNOWN "TOKEN_UNKNOWN"
 /* The store. */
 #define REASON_STORE_FAILED "STORE_FAILED"     /* the database refused or its disk failed */
 #define REASON_STORE_LOCKED "STORE_LOCKED"     /* another daemon has the state directory */

@@ -46,6 +46,12 @@ struct config {
     unsigned connections_per_address;
     unsigned call_seconds; /* cap for unary calls */
     bool reflection;
+    bool local_admin;
+    const char *unix_group; /* "": none */
+    const char *jwt_keys;   /* "": none */
+    const char *jwt_issuer, *jwt_audience, *jwt_subject;
+    const char *tls_cert, *tls_key, *tls_client_ca; /* "": none */
+    bool tls_client_required;
     const char *metrics_listen; /* "": none */
     const char *restore_from;   /* of CONFIG_RESTORE, as are the next two; a backup's folder */
     const char *restore_reason;

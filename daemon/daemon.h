@@ -19,12 +19,14 @@ struct daemon {
     struct arena arena; /* texts as old as the process */
     uv_loop_t loop;
     uv_signal_t signals[DAEMON_SIGNALS];
+    uv_timer_t second; /* access.c */
     struct notify notify;
     struct checkpoint_line checkpoint_line;
     struct store *store;
     struct health *health;
     struct reflection *reflection; /* NULL: not offered */
     struct watch_hub *watch_hub;
+    struct auth *auth;
     struct dispatch *dispatch;
     struct server *server;
     struct metrics_http *metrics; /* NULL: not offered */

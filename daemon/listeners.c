@@ -1,8 +1,10 @@
+#include "access.h"
 #include "common/log.h"
 #include "daemon.h"
 #include "metrics.h"
 #include "metrics_http.h"
 #include "net/server.h"
+#include "net/tls.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,11 @@ static struct status listen_on_text(struct daemon *daemon, const char *text)
     if (status_is_ok(status))
         status = server_listen(daemon->server, &address, &daemon->arena, &taken);
     if (status_is_ok(status)) log_info("listening on %s", taken);
+    if (status_is_ok(status) && address.kind == LISTEN_TCP && !address.secure)
+        log_warning(
+            "%s: everybody on this machine may do everything there (--insecure-tcp); for "
+            "trials only",
+            taken);
     return status;
 }
 
@@ -93,18 +100,23 @@ struct status daemon_listen(struct daemon *daemon)
     if (passed == 0 && listen->count == 0)
         return status_invalid(&daemon->arena, "CONFIG_INVALID", NULL,
                               "nowhere to listen: give --listen unix:/path/to/socket");
+    /* First: who finds the daemon may ask for its figures at once. */
+    status = listen_for_metrics(daemon);
     for (unsigned i = 0; i < listen->count && status_is_ok(status); i++)
         status = listen_on_text(daemon, listen->values[i]);
-    return status_is_ok(status) ? listen_for_metrics(daemon) : status;
+    return status;
 }
 
 struct status daemon_check_addresses(const struct config *config, struct arena *arena)
 {
     struct status status = status_ok();
     struct listen_address address;
+    struct tls_context *tls = NULL;
 
     for (unsigned i = 0; i < config->listen.count && status_is_ok(status); i++)
         status = listen_parse(config->listen.values[i], config->insecure_tcp, arena, &address);
+    if (status_is_ok(status)) status = access_read_tls(config, arena, &tls);
+    if (status_is_ok(status)) tls_context_free(tls);
     if (status_is_ok(status) && *config->metrics_listen != '\0')
         status = listen_parse(config->metrics_listen, true, arena, &address);
     return status;

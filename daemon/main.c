@@ -1,16 +1,19 @@
 /* provostd: the daemon. This file is the table of contents: it makes the parts, joins them, and
  * takes them apart again. */
+#include "access.h"
 #include "common/log.h"
 #include "daemon.h"
 #include "journal.h"
 #include "metrics_http.h"
 #include "net/server.h"
+#include "rpc/auth.h"
 #include "rpc/dispatch.h"
 #include "rpc/health.h"
 #include "rpc/methods.h"
 #include "rpc/reflection.h"
 #include "rpc/watch.h"
 #include "service/catalog.h"
+#include "service/gate.h"
 #include "store/bench.h"
 #include "store/signer.h"
 #include "store/store.h"
@@ -35,6 +38,7 @@ static void on_drained(void *data)
 static void close_all(struct daemon *daemon)
 {
     notify_close(&daemon->notify);
+    access_stop(daemon);
     metrics_http_close(daemon->metrics);
     store_close(daemon->store);
     checkpoint_line_close(&daemon->checkpoint_line);
@@ -99,6 +103,7 @@ static void on_store_commit(void *data, uint64_t seq)
     struct daemon *daemon = data;
 
     watch_hub_wake(daemon->watch_hub, seq);
+    auth_on_commit(daemon->auth);
 }
 
 /* --- starting --- */
@@ -174,28 +179,35 @@ static struct status make_rpc(struct daemon *daemon)
         .health = daemon->health,
         .reflection = daemon->reflection,
         .watch_hub = daemon->watch_hub,
+        .guard = &gate_guard,
         .unary_deadline_ms = daemon->config.call_seconds * (uint64_t)1000,
         .quota = daemon_quota_limits(&daemon->config),
     };
 
+    if (status_is_ok(status)) status = access_open(daemon);
     if (!status_is_ok(status)) return status;
+    options.auth = daemon->auth;
     daemon->dispatch = dispatch_new(&options);
     dispatch_log_calls(daemon->dispatch, daemon->config.calls_every);
     return status;
 }
 
-static void make_server(struct daemon *daemon)
+static struct status make_server(struct daemon *daemon)
 {
     struct server_options options = {
         .loop = &daemon->loop,
         .dispatch = daemon->dispatch,
         .limits = daemon_server_limits(&daemon->config),
         .announce_ms = ANNOUNCE_MS,
+        .insecure_tcp = daemon->config.insecure_tcp,
         .on_drained = on_drained,
         .data = daemon,
     };
+    struct status status = access_read_tls(&daemon->config, &daemon->arena, &options.tls);
 
+    if (!status_is_ok(status)) return status;
     daemon->server = server_new(&options);
+    return status;
 }
 
 static void watch_signals(struct daemon *daemon)
@@ -218,9 +230,10 @@ static struct status start(struct daemon *daemon)
     if (status_is_ok(status)) status = open_store(daemon);
     if (status_is_ok(status)) status = make_rpc(daemon);
     if (!status_is_ok(status)) return status;
-    make_server(daemon);
-    status = daemon_listen(daemon);
+    status = make_server(daemon);
+    if (status_is_ok(status)) status = daemon_listen(daemon);
     if (!status_is_ok(status)) return status;
+    access_start(daemon);
     health_set_serving(daemon->health, true);
     notify_ready(&daemon->notify, &daemon->loop, daemon->store, daemon->server);
     checkpoint_line_open(&daemon->checkpoint_line, &daemon->loop, daemon->config.state_dir);
@@ -250,6 +263,7 @@ static int serve(struct daemon *daemon)
     uv_run(&daemon->loop, UV_RUN_DEFAULT); /* what has been closed goes */
     server_free(daemon->server);
     dispatch_free(daemon->dispatch);
+    auth_free(daemon->auth);
     reflection_free(daemon->reflection);
     health_free(daemon->health);
     watch_hub_free(daemon->watch_hub);

@@ -1,3 +1,4 @@
+#include "access.h"
 #include "common/log.h"
 #include "daemon.h"
 #include "net/server.h"
@@ -44,6 +45,7 @@ void daemon_reload(struct daemon *daemon)
     enum config_action action;
     struct status status;
 
+    access_reload(daemon);
     arena_init(&arena, 0);
     status = config_read(&changes.config, daemon->argc, daemon->argv, &arena, &action);
     if (status_is_ok(status)) status = daemon_check_addresses(&changes.config, &arena);

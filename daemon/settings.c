@@ -32,7 +32,8 @@ const struct setting setting_table[] = {
     {"store", "read_queue_max", NULL, SETTING_NUMBER, AT(read_queue_max), .fallback = "4096",
      .min = 1, .max = 1000000, .help = "reads waiting before more are refused"},
     {"server", "listen", "--listen", SETTING_LIST, AT(listen),
-     .help = "unix:/path or tcp:HOST:PORT; may be given several times",
+     .help =
+         "unix:/path, tls:HOST:PORT or, on trial, tcp:HOST:PORT; may be given several times",
      .more = "Not needed when systemd passes sockets (provostd.socket)."},
     {"server", "insecure_tcp", "--insecure-tcp", SETTING_BOOL, AT(insecure_tcp),
      .fallback = "no", .help = "allow plain TCP, on loopback only"},
@@ -80,6 +81,33 @@ const struct setting setting_table[] = {
     {"limits", "connections_per_address", NULL, SETTING_NUMBER, AT(connections_per_address),
      .fallback = "0", .max = 20480, .reloads = true,
      .help = "open connections of one IP address (IPv6: /64); 0: half of all, loopback any"},
+    {"auth", "local_admin", NULL, SETTING_BOOL, AT(local_admin), .fallback = "yes",
+     .help = "root and the user the daemon runs as are administrators on the unix socket"},
+    {"auth", "unix_group", NULL, SETTING_TEXT, AT(unix_group), .fallback = "provost",
+     .help = "members of this unix group may read, on the unix socket; empty: nobody",
+     .more = "What more they may do is granted to them by name (provost principal, provost "
+             "grant)."},
+    {"auth", "jwt_keys", NULL, SETTING_PATH, AT(jwt_keys), .fallback = "",
+     .help = "file with the identity provider's keys (JWKS); empty: its tokens are not taken",
+     .more = "Read again with a reload. Tokens must be signed with RS256 or ES256."},
+    {"auth", "jwt_issuer", NULL, SETTING_TEXT, AT(jwt_issuer), .fallback = "",
+     .help = "issuer that its tokens must name"},
+    {"auth", "jwt_audience", NULL, SETTING_TEXT, AT(jwt_audience), .fallback = "",
+     .help = "audience that its tokens must name"},
+    {"auth", "jwt_subject", NULL, SETTING_TEXT, AT(jwt_subject), .fallback = "sub",
+     .help = "claim of its tokens that names the caller"},
+    {"tls", "cert", "--tls-cert", SETTING_PATH, AT(tls_cert), .fallback = "",
+     .help = "file of the server's certificate and those between it and the root, PEM",
+     .more = "This file, the key and the authorities are read again with a reload; connections "
+             "that are open go on."},
+    {"tls", "key", "--tls-key", SETTING_PATH, AT(tls_key), .fallback = "",
+     .help = "file of its private key, PEM; empty: in the certificate's file"},
+    {"tls", "client_ca", "--tls-client-ca", SETTING_PATH, AT(tls_client_ca), .fallback = "",
+     .help =
+         "file of the authorities whose client certificates are taken; empty: none is asked "
+         "for"},
+    {"tls", "client_required", "--tls-client-required", SETTING_BOOL, AT(tls_client_required),
+     .fallback = "no", .help = "refuse connections without a client certificate"},
     {"metrics", "listen", "--metrics-listen", SETTING_TEXT, AT(metrics_listen), .fallback = "",
      .help = "unix:/path or tcp:HOST:PORT on loopback for Prometheus; empty: none",
      .more =

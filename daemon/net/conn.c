@@ -1,8 +1,10 @@
 #include "net/conn.h"
 
 #include "common/arena.h"
+#include "common/metrics.h"
 #include "net/h2.h"
-#include "rpc/auth.h"
+#include "net/tls.h"
+#include "rpc/auth_peer.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -38,6 +40,7 @@ static void maybe_free(struct conn *conn)
 {
     if (!conn->transport_closed || conn->h2.open_calls > 0) return;
     conn->shared->on_gone(conn, conn->shared->data);
+    auth_peer_release(&conn->peer);
     free(conn);
 }
 
@@ -59,6 +62,21 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t size)
 
     conn_watchdog_heard(&conn->watchdog, now_ms(conn));
     h2_receive(&conn->h2, bytes, size, now_ms(conn));
+}
+
+static void on_secured(void *owner)
+{
+    struct conn *conn = owner;
+
+    metric_count(METRIC_TLS_HANDSHAKES_OK);
+    tls_identify(transport_get_tls(&conn->transport), &conn->peer);
+}
+
+static void on_refused(void *owner, const char *why)
+{
+    struct conn *conn = owner;
+
+    dispatch_refuse_peer(conn->shared->dispatch, &conn->peer, why);
 }
 
 static void on_written(void *owner)
@@ -83,6 +101,8 @@ static void on_closed(void *owner)
 
 static const struct transport_ops transport_ops = {
     .on_bytes = on_bytes,
+    .on_secured = on_secured,
+    .on_refused = on_refused,
     .on_written = on_written,
     .on_lost = on_lost,
     .on_closed = on_closed,
@@ -202,13 +222,13 @@ static int start(struct conn *conn, uv_stream_t *listener)
     int error = transport_accept(&conn->transport, listener, &fd);
 
     if (error != 0) return error;
-    auth_peer_init(&conn->peer, fd);
+    auth_peer_init(&conn->peer, fd, conn->transport.tls != NULL ? AUTH_TLS : AUTH_PLAIN);
     note_address(conn, fd);
     error = h2_open(&conn->h2, &setup);
     return error != 0 ? error : transport_set_reading(&conn->transport, true);
 }
 
-struct conn *conn_accept(struct conn_shared *shared, uv_stream_t *listener)
+struct conn *conn_accept(struct conn_shared *shared, uv_stream_t *listener, bool secure)
 {
     struct conn *conn = xcalloc(1, sizeof *conn);
     struct transport_setup transport = {
@@ -216,6 +236,8 @@ struct conn *conn_accept(struct conn_shared *shared, uv_stream_t *listener)
         .ops = &transport_ops,
         .owner = conn,
         .read_buffer = shared->read_buffer,
+        .plain_buffer = shared->plain_buffer,
+        .tls = secure ? shared->tls : NULL,
     };
 
     conn->shared = shared;

@@ -27,6 +27,7 @@
 
 struct conn;
 struct dispatch;
+struct tls_context;
 
 /* What all connections of a server share; outlives them. */
 struct conn_shared {
@@ -35,15 +36,17 @@ struct conn_shared {
     struct flush *flush;
     struct timeout_queue *deadlines;
     struct conn_limits limits;
+    struct tls_context *tls; /* for new connections to a secure listener; may change */
     void (*on_gone)(struct conn *conn, void *data); /* about to be freed: forget it */
     void *data;
     uint8_t read_buffer[TRANSPORT_BUFFER_BYTES];  /* valid inside one callback only */
     uint8_t write_buffer[TRANSPORT_BUFFER_BYTES]; /* the same */
+    uint8_t plain_buffer[TRANSPORT_BUFFER_BYTES]; /* the same */
 };
 
-/* Accepts from `listener` (uv_accept) and begins to serve. NULL when the peer is gone already
+/* Accepts from `listener` (uv_accept) and begins to serve, by TLS when `secure`. NULL when the peer is gone already
  * or memory is; nothing is left behind then. */
-struct conn *conn_accept(struct conn_shared *shared, uv_stream_t *listener);
+struct conn *conn_accept(struct conn_shared *shared, uv_stream_t *listener, bool secure);
 
 /* Tells the client to stop making new calls: first the announcement, later the limit. Once its
  * calls are done the conn closes itself. */

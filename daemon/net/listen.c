@@ -65,6 +65,24 @@ static bool is_loopback(const struct listen_address *address)
     return IN6_IS_ADDR_LOOPBACK(&address->tcp.v6.sin6_addr);
 }
 
+static struct status parse_tls(const char *text, struct arena *arena,
+                               struct listen_address *out_address)
+{
+    const char *colon = strrchr(text, ':');
+    int port;
+
+    out_address->kind = LISTEN_TCP;
+    out_address->secure = true;
+    if (colon != NULL && parse_port(colon + 1, &port) &&
+        parse_host(arena_strndup(arena, text, (size_t)(colon - text)), port, out_address))
+        return status_ok();
+    return status_invalid(
+        arena, REASON_LISTEN_ADDRESS_INVALID, NULL,
+        "tls:%s: write tls:HOST:PORT, as in tls:0.0.0.0:7443; the host must be "
+        "an IPv4 address, an IPv6 address in brackets, or localhost",
+        text);
+}
+
 static struct status parse_tcp(const char *text, bool insecure_tcp, struct arena *arena,
                                struct listen_address *out_address)
 {
@@ -82,7 +100,7 @@ static struct status parse_tcp(const char *text, bool insecure_tcp, struct arena
                               text);
     if (!insecure_tcp)
         return status_invalid(arena, REASON_LISTEN_ADDRESS_INVALID, NULL,
-                              "tcp:%s: plain TCP is not protected; use unix:/path, or add "
+                              "tcp:%s: plain TCP is not protected; use tls:HOST:PORT, or add "
                               "--insecure-tcp to allow it on loopback",
                               text);
     if (!is_loopback(out_address))
@@ -100,8 +118,9 @@ struct status listen_parse(const char *text, bool insecure_tcp, struct arena *ar
     if (strncmp(text, "unix:", 5) == 0) return parse_unix(text + 5, arena, out_address);
     if (strncmp(text, "tcp:", 4) == 0)
         return parse_tcp(text + 4, insecure_tcp, arena, out_address);
+    if (strncmp(text, "tls:", 4) == 0) return parse_tls(text + 4, arena, out_address);
     return status_invalid(arena, REASON_LISTEN_ADDRESS_INVALID, NULL,
-                          "%s: an address begins with unix: or tcp:, as in "
+                          "%s: an address begins with unix:, tls: or tcp:, as in "
                           "unix:/run/provost/provost.sock",
                           text);
 }
@@ -178,7 +197,8 @@ static void describe_tcp(struct listener *listener, const struct sockaddr *addre
         uv_ip6_name(v6, host, sizeof host);
     else
         uv_ip4_name(v4, host, sizeof host);
-    snprintf(listener->text, sizeof listener->text, is_v6 ? "tcp:[%s]:%u" : "tcp:%s:%u", host,
+    snprintf(listener->text, sizeof listener->text, is_v6 ? "%s:[%s]:%u" : "%s:%s:%u",
+             listener->secure ? "tls" : "tcp", host,
              ntohs(is_v6 ? v6->sin6_port : v4->sin_port));
 }
 
@@ -210,6 +230,7 @@ struct status listener_open(struct listener *listener, uv_loop_t *loop,
     int error;
 
     listener->path[0] = '\0';
+    listener->secure = address->secure;
     if (address->kind == LISTEN_UNIX) {
         uv_pipe_init(loop, &listener->uv.pipe, 0);
         snprintf(listener->text, sizeof listener->text, "unix:%s", address->path);
@@ -224,18 +245,38 @@ struct status listener_open(struct listener *listener, uv_loop_t *loop,
     return failure(arena, listener->text, error);
 }
 
+/* A socket of systemd is held to the rules of an address that is written. */
+static struct status check_fd(const struct listener *listener,
+                              const struct sockaddr_storage *name, bool insecure_tcp,
+                              struct arena *arena)
+{
+    struct listen_address address = {.kind = LISTEN_TCP};
+
+    memcpy(&address.tcp, name, sizeof address.tcp);
+    if (name->ss_family == AF_UNIX || listener->secure ||
+        (insecure_tcp && is_loopback(&address)))
+        return status_ok();
+    return status_error(arena, GRPC_FAILED_PRECONDITION, REASON_LISTEN_FAILED, NULL,
+                        "%s of systemd is plain TCP: set a certificate in section [tls]",
+                        listener->text);
+}
+
 struct status listener_open_fd(struct listener *listener, uv_loop_t *loop, int fd,
-                               struct arena *arena)
+                               bool insecure_tcp, struct arena *arena)
 {
     struct sockaddr_storage name = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof name;
+    struct status st;
     int error;
 
     listener->path[0] = '\0';
     snprintf(listener->text, sizeof listener->text, "fd:%d", fd);
     if (getsockname(fd, (struct sockaddr *)&name, &size) != 0)
         return failure(arena, listener->text, -errno);
+    st = check_fd(listener, &name, insecure_tcp, arena);
+    if (!status_is_ok(st)) return st;
     if (name.ss_family == AF_UNIX) {
+        listener->secure = false;
         uv_pipe_init(loop, &listener->uv.pipe, 0);
         error = uv_pipe_open(&listener->uv.pipe, fd);
     } else {

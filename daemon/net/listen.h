@@ -12,10 +12,11 @@
 #include <sys/un.h>
 #include <uv.h>
 
-/* "unix:/path" or "tcp:HOST:PORT", understood. HOST is an IPv4 address, an IPv6 address in
+/* "unix:/path", "tls:HOST:PORT" or "tcp:HOST:PORT" (plain, on trial), understood. HOST is an IPv4 address, an IPv6 address in
  * brackets, or "localhost" (127.0.0.1). */
 struct listen_address {
     enum { LISTEN_UNIX, LISTEN_TCP } kind;
+    bool secure;                                             /* LISTEN_TCP: by TLS */
     char path[sizeof((struct sockaddr_un *)NULL)->sun_path]; /* LISTEN_UNIX */
     union {
         struct sockaddr any;
@@ -38,6 +39,7 @@ struct listener {
         uv_tcp_t tcp;
         uv_pipe_t pipe;
     } uv;
+    bool secure; /* connections to it are TLS; set by listener_open, or by the owner of an fd */
     char text[192]; /* its address, with the port really taken */
     char path[sizeof((struct sockaddr_un *)NULL)->sun_path]; /* to unlink; "" if not ours */
     void (*on_connection)(struct listener *listener);        /* set by the owner before */
@@ -51,9 +53,10 @@ struct status listener_open(struct listener *listener, uv_loop_t *loop,
                             const struct listen_address *address,
                             struct arena *arena) MUST_CHECK;
 
-/* Takes over a socket that systemd has made. */
+/* Takes over a socket that systemd has made; TCP is TLS when listener->secure, else allowed on loopback
+ * with `insecure_tcp` only. */
 struct status listener_open_fd(struct listener *listener, uv_loop_t *loop, int fd,
-                               struct arena *arena) MUST_CHECK;
+                               bool insecure_tcp, struct arena *arena) MUST_CHECK;
 
 /* Stops accepting and removes the socket file. */
 void listener_close(struct listener *listener);

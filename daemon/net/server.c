@@ -2,6 +2,7 @@
 
 #include "common/arena.h"
 #include "common/metrics.h"
+#include "net/tls.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -75,7 +76,7 @@ static void on_connection(struct listener *listener)
 {
     struct server *server = listener->data;
     bool full = server->stats.connections >= server->options.limits.connections_max;
-    struct conn *conn = conn_accept(&server->shared, &listener->uv.stream);
+    struct conn *conn = conn_accept(&server->shared, &listener->uv.stream, listener->secure);
     size_t of_address;
 
     if (conn == NULL) return;
@@ -115,10 +116,19 @@ struct status server_listen(struct server *server, const struct listen_address *
     struct status status;
 
     if (server->listener_count == LISTENERS_MAX) return too_many_listeners(arena);
+    if (address->secure && server->shared.tls == NULL)
+        return status_error(arena, GRPC_FAILED_PRECONDITION, "LISTEN_FAILED", NULL,
+                            "tls: addresses need a certificate: give --tls-cert and --tls-key");
     status = listener_open(listener, server->options.loop, address, arena);
     server->listener_count++;
     if (status_is_ok(status)) *out_text = listener->text;
     return status;
+}
+
+void server_set_tls(struct server *server, struct tls_context *tls)
+{
+    tls_context_free(server->shared.tls);
+    server->shared.tls = tls;
 }
 
 struct status server_listen_fd(struct server *server, int fd, struct arena *arena,
@@ -128,7 +138,9 @@ struct status server_listen_fd(struct server *server, int fd, struct arena *aren
     struct status status;
 
     if (server->listener_count == LISTENERS_MAX) return too_many_listeners(arena);
-    status = listener_open_fd(listener, server->options.loop, fd, arena);
+    listener->secure = server->shared.tls != NULL;
+    status = listener_open_fd(listener, server->options.loop, fd, server->options.insecure_tcp,
+                              arena);
     server->listener_count++;
     if (status_is_ok(status)) *out_text = listener->text;
     return status;
@@ -201,6 +213,7 @@ struct server *server_new(const struct server_options *options)
     server->shared.dispatch = options->dispatch;
     server->shared.flush = &server->flush;
     server->shared.deadlines = &server->deadlines;
+    server->shared.tls = options->tls;
     server->shared.on_gone = on_gone;
     server->shared.data = server;
     return server;
@@ -218,6 +231,7 @@ void server_free(struct server *server)
     if (server == NULL) return;
     timeout_queue_release(&server->deadlines);
     address_count_free(server->addresses);
+    tls_context_free(server->shared.tls);
     free(server);
 }
 

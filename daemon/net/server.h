@@ -11,6 +11,7 @@
 
 struct dispatch;
 struct server;
+struct tls_context;
 
 /* What may change while the server runs. */
 struct server_limits {
@@ -25,6 +26,8 @@ struct server_options {
     uv_loop_t *loop;
     struct dispatch *dispatch;
     struct server_limits limits;
+    struct tls_context *tls;        /* the server's own from now on; NULL: no secure listener */
+    bool insecure_tcp;              /* plain TCP on loopback, also of systemd */
     uint64_t announce_ms;           /* between the two GOAWAYs: about a round trip */
     void (*on_drained)(void *data); /* after server_drain: no connection is left */
     void *data;
@@ -41,6 +44,9 @@ struct server *server_new(const struct server_options *options);
 /* Begins to accept on `address`; on success *out_text is the address really taken. */
 struct status server_listen(struct server *server, const struct listen_address *address,
                             struct arena *arena, const char **out_text) MUST_CHECK;
+
+/* New connections use `tls` (the server's own from now on), those there are go on with theirs. */
+void server_set_tls(struct server *server, struct tls_context *tls);
 
 /* The same for a socket that systemd has made. */
 struct status server_listen_fd(struct server *server, int fd, struct arena *arena,

@@ -1,5 +1,5 @@
-/* A stream of plain bytes to and from one peer. Today it is the socket itself; whatever is to
- * stand between the socket and HTTP/2 (TLS) belongs in here: the owner sees plain bytes only.
+/* A stream of plain bytes to and from one peer: over the socket itself, or over TLS on it. The owner
+ * sees plain bytes only.
  *
  * At most one uv_write is under way, so a peer that does not read holds one buffer of ours.
  * Embedded by its owner; loop thread only. No callback comes from inside one of the functions.
@@ -12,11 +12,17 @@
 #include <stdint.h>
 #include <uv.h>
 
+struct tls_context;
+struct tls_session;
+
 enum { TRANSPORT_BUFFER_BYTES = 64 << 10 };
 
 /* What the owner does for a transport. */
 struct transport_ops {
     void (*on_bytes)(void *owner, const uint8_t *bytes, size_t size); /* valid inside only */
+    void (*on_secured)(
+        void *owner); /* TLS: the handshake is done; it may ask who the peer is */
+    void (*on_refused)(void *owner, const char *why); /* TLS failed; on_lost follows */
     void (*on_written)(void *owner); /* what transport_write had left behind has gone */
     void (*on_lost)(void *owner);    /* the peer has closed or the socket failed: close it */
     void (*on_closed)(void *owner);  /* after transport_close, last of all: memory may go */
@@ -26,7 +32,9 @@ struct transport_setup {
     uv_loop_t *loop;
     const struct transport_ops *ops;
     void *owner;
-    uint8_t *read_buffer; /* TRANSPORT_BUFFER_BYTES, shared: used inside one callback only */
+    uint8_t *read_buffer;    /* TRANSPORT_BUFFER_BYTES, shared: used inside one callback only */
+    uint8_t *plain_buffer;   /* the same, for what TLS has decrypted */
+    struct tls_context *tls; /* NULL: plain */
 };
 
 /* Fields are the module's own. */
@@ -38,6 +46,7 @@ struct transport {
         uv_pipe_t pipe;
     } uv;
     struct transport_setup setup;
+    struct tls_session *tls; /* NULL: plain */
     uint64_t write_since_ms; /* valid while `writing` */
     uv_shutdown_t shutdown;
     bool finished;
@@ -67,7 +76,10 @@ int transport_write(struct transport *transport, const uint8_t *bytes, size_t si
 /* The same, but leaves everything to the loop: nothing is written inside. */
 int transport_write_later(struct transport *transport, const uint8_t *bytes, size_t size);
 
-/* True until on_written. */
+/* The session, NULL when plain. */
+struct tls_session *transport_get_tls(const struct transport *transport);
+
+/* True until on_written; with TLS also until the handshake is done. */
 bool transport_is_writing(const struct transport *transport);
 
 /* For how long the present write has been under way, 0 when none is. */

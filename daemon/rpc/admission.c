@@ -67,8 +67,7 @@ static struct status admit(struct call *call)
                                .message = "grpc-encoding must be identity or gzip"};
     }
     if (!status_is_ok(call->metadata.error)) return call->metadata.error;
-    call->caller = auth_caller(call->setup.peer, &call->metadata);
-    return auth_check(&call->caller, call->method, &call->arena);
+    return auth_admit(dispatch_get_options(call->setup.dispatch)->auth, call);
 }
 
 static void start_deadline(struct call *call)

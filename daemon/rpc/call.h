@@ -22,12 +22,12 @@
 #include "common/buf.h"
 #include "common/grpc_frame.h"
 #include "common/status.h"
+#include "rpc/auth.h"
 #include "rpc/metadata.h"
 #include "rpc/timeout.h"
 #include "service/handler.h"
 #include "store/store.h"
 
-struct auth_peer;
 struct call;
 struct dispatch;
 struct method;
@@ -108,6 +108,8 @@ struct call {
     struct arena arena;         /* as old as the call */
     struct arena message_arena; /* of a stream's present message */
     struct caller caller;
+    struct auth_session session;
+    bool hid;            /* something was kept from the caller */
     int64_t arrived_us;  /* microseconds since 1970 UTC */
     uint64_t started_us; /* the same moment by the monotonic clock */
     struct store_job job;

@@ -94,6 +94,12 @@ const struct call_stats *dispatch_get_call_stats(const struct dispatch *dispatch
     return dispatch->call_stats;
 }
 
+void dispatch_refuse_peer(struct dispatch *dispatch, const struct auth_peer *peer,
+                          const char *why)
+{
+    auth_refuse_peer(dispatch->options.auth, peer, why);
+}
+
 /* --- headers --- */
 
 /* For durations: not moved when somebody sets the clock. */
@@ -280,7 +286,10 @@ static void on_ended(struct call *call)
     struct dispatch_stats *stats = &call->setup.dispatch->stats;
     const struct stream_ops *stream = call->method ? call->method->stream : NULL;
 
-    if (call->headers_done) count_end(call, stats);
+    if (call->headers_done) {
+        count_end(call, stats);
+        auth_end(call->setup.dispatch->options.auth, call);
+    }
     if (stream != NULL && stream->on_ended != NULL) stream->on_ended(call);
 }
 

@@ -14,6 +14,7 @@
 
 struct call_stats;
 struct dispatch;
+struct auth;
 struct health;
 struct reflection;
 struct store;
@@ -28,6 +29,8 @@ struct dispatch_options {
     struct health *health; /* may be NULL when the table has no row for it */
     const struct reflection *reflection; /* the same */
     struct watch_hub *watch_hub;         /* the same */
+    struct auth *auth;                   /* who may call */
+    const struct handler_guard *guard;   /* around each handler; NULL only in tests */
     uint32_t message_max_bytes;          /* 0: GRPC_MESSAGE_MAX_BYTES */
     uint64_t unary_deadline_ms; /* cap for calls without client or server streaming; 0: 60 s */
     size_t compress_min_bytes;  /* answers from here on are compressed for those who accept it;
@@ -58,6 +61,11 @@ void dispatch_begin(struct dispatch *dispatch, struct call *call,
                     size_t held_max_bytes);
 
 struct quota *dispatch_get_quota(const struct dispatch *dispatch);
+
+/* A peer was refused before it could make a call (its TLS handshake failed): logged as refused calls
+ * are. */
+void dispatch_refuse_peer(struct dispatch *dispatch, const struct auth_peer *peer,
+                          const char *why);
 
 /* The row of `path`, or NULL. */
 const struct method *dispatch_find(const struct dispatch *dispatch, const char *path,

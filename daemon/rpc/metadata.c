@@ -160,6 +160,20 @@ static const char *declared_base64(struct field_context *context)
     return declared_text(context, (const char *)bytes, size);
 }
 
+/* Not to be copied anywhere else, nor shown. */
+static void take_authorization(struct field_context *context)
+{
+    struct metadata *metadata = context->metadata;
+
+    if (metadata->authorization != NULL) {
+        refuse(context, "is given twice; send one");
+        return;
+    }
+    metadata->authorization =
+        arena_strndup(context->arena, context->field->value, context->field->value_size);
+    metadata->authorization_size = context->field->value_size;
+}
+
 static void take_service(struct field_context *context)
 {
     context->metadata->service = declared_plain(context);
@@ -205,6 +219,7 @@ static const struct {
     {NAME("grpc-timeout"), take_timeout},
     {NAME("grpc-encoding"), take_encoding},
     {NAME("grpc-accept-encoding"), take_accept_encoding},
+    {NAME("authorization"), take_authorization},
     {NAME("provost-service"), take_service},
     {NAME("provost-service-bin"), take_service_bin},
     {NAME("provost-on-behalf-of"), take_on_behalf_of},

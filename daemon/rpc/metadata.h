@@ -45,10 +45,12 @@ struct metadata {
     const char *service;      /* declared by the client; "" when absent */
     const char *on_behalf_of; /* the same */
     const char *trace_id;     /* 32 hex digits or "" */
-    unsigned traceparents;    /* seen so far */
-    size_t list_bytes;        /* past METADATA_LIST_MAX_BYTES nothing is kept */
-    struct status error;      /* the first value that was wrong */
-    const char *const *keep;  /* names to be kept, NULL-terminated; NULL: none */
+    char *authorization;      /* a secret: in the arena, to be wiped; NULL when absent */
+    size_t authorization_size;
+    unsigned traceparents;   /* seen so far */
+    size_t list_bytes;       /* past METADATA_LIST_MAX_BYTES nothing is kept */
+    struct status error;     /* the first value that was wrong */
+    const char *const *keep; /* names to be kept, NULL-terminated; NULL: none */
     const struct kept_field *kept;
 };
 

@@ -5,6 +5,8 @@
 #include "rpc/import.h"
 #include "rpc/reflection.h"
 #include "rpc/watch.h"
+#include "service/access_grants.h"
+#include "service/access_tokens.h"
 #include "service/admin.h"
 #include "service/admin_backup.h"
 #include "service/change_log.h"
@@ -72,9 +74,9 @@ const struct method method_table[] = {
     {CHANGE_LOG("GetConsistencyProof", get_consistency_proof),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = change_log_get_consistency_proof},
     {CHANGE_LOG("VerifyLog", verify_log),
-     .kind = METHOD_READ, .min_role = ROLE_AUDITOR, .handler = change_log_verify_log},
+     .kind = METHOD_READ, .min_role = ROLE_AUDITOR, .reach = REACH_REGISTER, .handler = change_log_verify_log},
     {CHANGE_LOG("RedactChange", redact_change),
-     .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .handler = change_log_redact_change},
+     .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .reach = REACH_REGISTER, .handler = change_log_redact_change},
 
     {PERFORMANCE("GetScorecard", get_scorecard),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = performance_get_scorecard},
@@ -94,13 +96,33 @@ const struct method method_table[] = {
     {ADMIN("GetStatus", get_status),
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = admin_get_status},
     {ADMIN("Backup", backup),
-     .kind = METHOD_CHORE, .min_role = ROLE_ADMIN, .handler = admin_backup},
+     .kind = METHOD_CHORE, .min_role = ROLE_ADMIN, .reach = REACH_REGISTER, .handler = admin_backup},
     {ADMIN("CheckIntegrity", check_integrity),
-     .kind = METHOD_READ, .min_role = ROLE_AUDITOR, .handler = admin_check_integrity},
+     .kind = METHOD_READ, .min_role = ROLE_AUDITOR, .reach = REACH_REGISTER, .handler = admin_check_integrity},
     {ADMIN("SetReadOnly", set_read_only),
-     .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .handler = admin_set_read_only},
+     .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .reach = REACH_REGISTER, .handler = admin_set_read_only},
     {ADMIN("RotateLogKey", rotate_log_key),
-     .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .handler = admin_rotate_log_key},
+     .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .reach = REACH_REGISTER, .handler = admin_rotate_log_key},
+    {ADMIN("GetCaller", get_caller),
+     .kind = METHOD_READ, .min_role = ROLE_SIGNED_IN, .handler = access_get_caller},
+    {ADMIN("RedeemToken", redeem_token),
+     .kind = METHOD_WRITE, .min_role = ROLE_REDEEMER, .handler = access_redeem_token},
+    {ADMIN("CreateToken", create_token),
+     .kind = METHOD_WRITE, .min_role = ROLE_SIGNED_IN, .handler = access_create_token},
+    {ADMIN("ListTokens", list_tokens),
+     .kind = METHOD_READ, .min_role = ROLE_SIGNED_IN, .handler = access_list_tokens},
+    {ADMIN("RevokeToken", revoke_token),
+     .kind = METHOD_WRITE, .min_role = ROLE_SIGNED_IN, .handler = access_revoke_token},
+    {ADMIN("SetPrincipal", set_principal), .reach = REACH_REGISTER,
+     .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .handler = access_set_principal},
+    {ADMIN("ListPrincipals", list_principals), .reach = REACH_REGISTER,
+     .kind = METHOD_READ, .min_role = ROLE_AUDITOR, .handler = access_list_principals},
+    {ADMIN("AddGrant", add_grant), .reach = REACH_REGISTER,
+     .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .handler = access_add_grant},
+    {ADMIN("RemoveGrant", remove_grant), .reach = REACH_REGISTER,
+     .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .handler = access_remove_grant},
+    {ADMIN("ListGrants", list_grants), .reach = REACH_REGISTER,
+     .kind = METHOD_READ, .min_role = ROLE_AUDITOR, .handler = access_list_grants},
 
     {HEALTH("Check"),
      .kind = METHOD_LOCAL, .min_role = ROLE_ANYONE, .stream = &health_check_ops},

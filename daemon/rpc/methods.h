@@ -3,8 +3,8 @@
 #ifndef RPC_METHODS_H
 #define RPC_METHODS_H
 
-#include "rpc/auth.h"
 #include "service/handler.h"
+#include "service/rights.h"
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
@@ -38,6 +38,12 @@ struct stream_ops {
     void (*on_ended)(struct call *call);
 };
 
+/* How far a caller's role has to reach before a method is let run at all. */
+enum method_reach {
+    REACH_PART,     /* anywhere: what it reads and writes is looked at piece by piece */
+    REACH_REGISTER, /* on the whole register */
+};
+
 struct method {
     const char *path; /* "/package.Service/Method" */
     const ProtobufCMessageDescriptor *input;
@@ -45,11 +51,12 @@ struct method {
     enum method_kind kind;
     bool client_streams;
     bool server_streams;
-    enum role min_role;
+    enum role min_role;              /* ROLE_UNSET: the table is refused */
     handler_fn *handler;             /* READ and WRITE; NULL: UNIMPLEMENTED as yet */
     const struct stream_ops *stream; /* LOCAL; NULL: UNIMPLEMENTED as yet */
     bool repeatable; /* WRITE: the handler leaves its request as it is, so that it may be called
                         again on it (store/store.h) */
+    enum method_reach reach;
 };
 
 /* A stream that lasts until its client has enough. */

@@ -63,6 +63,18 @@ static const char *check_method(const struct method *methods, size_t count,
     return row_fault ? report(service->name, method->name, row_fault) : NULL;
 }
 
+/* Nothing is served because somebody forgot to say for whom, also where no descriptor stands
+ * behind the row. */
+static const char *check_roles(const struct method *methods, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (methods[i].min_role != ROLE_UNSET) continue;
+        snprintf(fault, sizeof fault, "method table: %s has no min_role", methods[i].path);
+        return fault;
+    }
+    return NULL;
+}
+
 const char *methods_check(const struct method *methods, size_t count,
                           const ProtobufCServiceDescriptor *const *services,
                           size_t service_count)
@@ -74,5 +86,5 @@ const char *methods_check(const struct method *methods, size_t count,
             if (found != NULL) return found;
         }
     }
-    return NULL;
+    return check_roles(methods, count);
 }

@@ -20,8 +20,13 @@ static struct status run_job(struct store_job *job, struct txn *txn)
         .store = dispatch_get_options(call->setup.dispatch)->store,
         .now_us = call->arrived_us,
     };
+    const struct handler_guard *guard = dispatch_get_options(call->setup.dispatch)->guard;
+    struct status status;
 
-    return call->stream_job->run(call, &handler);
+    if (guard != NULL) guard->enter(&handler);
+    status = call->stream_job->run(call, &handler);
+    if (guard != NULL && guard->leave(&handler)) call->hid = true;
+    return status;
 }
 
 static void on_job_done(struct store_job *job)

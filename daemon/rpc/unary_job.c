@@ -23,9 +23,13 @@ static struct status run_job(struct store_job *job, struct txn *txn)
         .store = dispatch_get_options(call->setup.dispatch)->store,
         .now_us = call->arrived_us,
     };
+    const struct handler_guard *guard = dispatch_get_options(call->setup.dispatch)->guard;
     ProtobufCMessage *response = NULL;
-    struct status status = call->method->handler(&handler_call, call->request, &response);
+    struct status status;
 
+    if (guard != NULL) guard->enter(&handler_call);
+    status = call->method->handler(&handler_call, call->request, &response);
+    if (guard != NULL) call->hid = guard->leave(&handler_call);
     if (!status_is_ok(status)) return status;
     if (response == NULL || response->descriptor != call->method->output)
         return status_error(&call->arena, GRPC_INTERNAL, REASON_HANDLER_FAULT, NULL,

@@ -141,6 +141,7 @@ static struct status answer(struct write_request *request, ProtobufCMessage **ou
     response->n_results = done.n_results;
     response->results = done.results;
     response->validated_only = request->validate_only;
+    if (done.approval_id != NULL) response->approval_id = (char *)done.approval_id;
     st = write_end(request, &response->base);
     if (status_is_ok(st)) *out_response = &response->base;
     return st;
@@ -157,6 +158,7 @@ struct status register_apply(struct handler_call *call, const ProtobufCMessage *
         .count_max = APPLY_MUTATIONS_MAX,
         .reason = apply->reason,
         .validate_only = apply->validate_only,
+        .approval_id = apply->approval_id,
         .request_id = {.id = apply->request_id},
     };
     ProtobufCMessage *kept;

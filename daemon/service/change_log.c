@@ -7,6 +7,7 @@
 #include "common/time_text.h"
 #include "service/page_token.h"
 #include "service/resource.h"
+#include "service/sight.h"
 #include "store/redact.h"
 
 #include "provost/v1/change_log.pb-c.h"
@@ -23,6 +24,7 @@ struct telling {
     struct handler_call *call;
     const struct kind *kind; /* texts are told of resources of this kind; NULL for all */
     const char *id;          /* and this id, or below it; NULL for all of the kind */
+    const char *field;       /* and of changes of this field; NULL for any */
     size_t told_bytes;       /* of this change, about */
     size_t limit_bytes;
 };
@@ -173,6 +175,38 @@ static struct status tell_items(struct telling *telling, const struct change_rec
     return status_ok();
 }
 
+/* ---- what is kept from the caller ---- */
+
+static bool changes_field(const struct telling *telling, const struct change_item *item)
+{
+    if (telling->field == NULL) return true;
+    for (size_t i = 0; i < item->field_count; i++)
+        if (strcmp(item->fields[i], telling->field) == 0) return true;
+    return false;
+}
+
+/* Takes out of a record what its reader does not see. False: nothing is left of what was asked
+ * for, so that for them there was no such change. */
+static bool keep_seen(const struct telling *telling, struct change_record *record)
+{
+    struct handler_call *call = telling->call;
+    size_t kept = 0, asked = 0;
+    if (call->sight == NULL || record->item_count == 0) return true;
+    for (size_t i = 0; i < record->item_count; i++) {
+        const struct change_item *item = &record->items[i];
+        const char *name = resource_name(call->arena, item->kind, item->id);
+        if (!sight_sees(call->sight, call->txn, name)) continue;
+        if (is_asked_for(telling, item) && changes_field(telling, item)) asked++;
+        record->items[kept++] = *item;
+    }
+    if (kept < record->item_count) { /* the bytes name what was taken out */
+        record->items_bytes = "";
+        record->items_size = 0;
+    }
+    record->item_count = kept;
+    return asked > 0;
+}
+
 static struct status tell_change(struct telling *telling, const struct change_record *record,
                                  Provost__V1__Change **out_change)
 {
@@ -223,12 +257,12 @@ struct status change_log_get_change(struct handler_call *call, const ProtobufCMe
     struct status st =
         txn_get_change(call->txn, request->change_seq, call->arena, &record, &found);
     if (!status_is_ok(st)) return st;
-    if (!found) return no_such_change(call->arena, request->change_seq, head);
+    struct telling telling = {.call = call, .limit_bytes = CHANGE_ALONE_MAX_BYTES};
+    if (!found || !keep_seen(&telling, &record))
+        return no_such_change(call->arena, request->change_seq, head);
+    telling.told_bytes = record.entry_size + record.items_size;
     Provost__V1__GetChangeResponse *response = arena_alloc(call->arena, sizeof *response);
     provost__v1__get_change_response__init(response);
-    struct telling telling = {.call = call,
-                              .told_bytes = record.entry_size + record.items_size,
-                              .limit_bytes = CHANGE_ALONE_MAX_BYTES};
     st = tell_change(&telling, &record, &response->change);
     if (!status_is_ok(st)) return st;
     response->seq = head;
@@ -378,7 +412,7 @@ static struct status fill_page(struct telling *telling, const int64_t *seqs, siz
         Provost__V1__Change *change = NULL;
         struct status st =
             txn_get_change(telling->call->txn, seqs[i], telling->call->arena, &record, &found);
-        if (status_is_ok(st) && !found) continue;
+        if (status_is_ok(st) && (!found || !keep_seen(telling, &record))) continue;
         telling->told_bytes = 0;
         if (status_is_ok(st)) st = tell_change(telling, &record, &change);
         if (!status_is_ok(st)) return st;
@@ -415,6 +449,7 @@ struct status change_log_list_changes(struct handler_call *call,
         .call = call,
         .kind = query.kind,
         .id = query.id,
+        .field = query.field,
         .limit_bytes = CHANGE_LISTED_MAX_BYTES,
     };
     if (status_is_ok(st)) st = fill_page(&telling, seqs, count, response, &after_seq);

@@ -2,6 +2,7 @@
 
 #include "common/reasons.h"
 #include "service/resource.h"
+#include "service/sight.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -218,7 +219,8 @@ static struct status check_plan(struct codes *codes, const struct codes_item *it
     if (!status_is_ok(st)) return st;
     const char *key = codes_fold(codes->lookup->arena, code);
     const struct member *other = find_other(plan, key, item->indicator);
-    if (other == NULL) return st;
+    if (other == NULL || !sight_sees(codes->lookup->sight, codes->lookup->txn, other->name))
+        return st;
     understand_warn(item->what, REASON_DUPLICATE_CODE, "code",
                     "%s has the code \"%.80s\", and %s of the same plan, %s, has \"%.80s\"",
                     item->indicator, code, other->name, plan_name, other->code);

@@ -3,6 +3,7 @@
 #include "common/reasons.h"
 #include "service/kept.h"
 #include "service/resource.h"
+#include "service/sight.h"
 
 #include <string.h>
 
@@ -146,6 +147,14 @@ static struct status refuse_missing(const struct graph *graph,
                              reference->indicator, graph->what->name);
 }
 
+/* A new formula may not bring out what its writer does not see. */
+static bool is_unseen(const struct graph *graph, const char *name)
+{
+    const struct lookup *lookup = graph->what->lookup;
+    return understand_touched(graph->what, "formula") &&
+           !sight_sees(lookup->sight, lookup->txn, name);
+}
+
 /* Reads the i-th node and adds what it refers to. */
 static struct status expand(struct graph *graph, size_t i)
 {
@@ -167,7 +176,8 @@ static struct status expand(struct graph *graph, size_t i)
         const char *name = resource_name(arena, &indicators()->kind, reference->indicator);
         st = lookup_get(graph->what->lookup, indicators(), name, &used);
         if (!status_is_ok(st)) return st;
-        if (!used->found) return refuse_missing(graph, reference);
+        if (!used->found || (i == 0 && is_unseen(graph, name)))
+            return refuse_missing(graph, reference);
         graph->nodes[graph->count++] = (struct node){.name = name};
     }
     return status_ok();

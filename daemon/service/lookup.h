@@ -24,6 +24,7 @@ struct lookup_entry {
 struct lookup {
     struct txn *txn;
     struct arena *arena;
+    struct sight *sight; /* of the caller, for what is named to them; NULL: they see all */
     struct lookup_entry **slots; /* hash table, open addressing */
     size_t capacity;             /* a power of two */
     size_t count;

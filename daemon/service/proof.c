@@ -2,6 +2,7 @@
 
 #include "common/reasons.h"
 #include "common/wire.h"
+#include "service/second_person.h"
 #include "store/proof.h"
 #include "store/signer.h"
 #include "store/store.h"
@@ -197,18 +198,14 @@ static struct status check_rotation(struct handler_call *call,
     return status_ok();
 }
 
-struct status admin_rotate_log_key(struct handler_call *call,
-                                   const ProtobufCMessage *request_message,
-                                   ProtobufCMessage **out_response)
+/* Takes the key into use: the change says who asked and who approved. */
+static struct status rotate(struct handler_call *call, const char *reason,
+                            const char *requester, Provost__V1__RotateLogKeyResponse *response)
 {
-    const Provost__V1__RotateLogKeyRequest *request =
-        (const Provost__V1__RotateLogKeyRequest *)request_message;
-    Provost__V1__RotateLogKeyResponse *response = arena_alloc(call->arena, sizeof *response);
     char *verifier = NULL, *endorsement = NULL;
-    struct status st = check_rotation(call, request);
-    if (!status_is_ok(st)) return st;
     int64_t seq = txn_seq(call->txn) + 1;
-    st = signer_stage(store_signer(call->store), seq, call->arena, &verifier, &endorsement);
+    struct status st =
+        signer_stage(store_signer(call->store), seq, call->arena, &verifier, &endorsement);
     if (!status_is_ok(st)) return st;
     struct change_by by = {
         .principal = call->caller->principal,
@@ -217,16 +214,39 @@ struct status admin_rotate_log_key(struct handler_call *call,
         .on_behalf_of = call->caller->on_behalf_of,
         .method = call->method,
         .request_id = "",
-        .reason = arena_printf(call->arena, "new log key %s: %s", verifier, request->reason),
+        .reason = arena_printf(call->arena, "new log key %s, asked for by %s: %s", verifier,
+                               requester, reason),
         .trace_id = call->caller->trace_id,
     };
     txn_set_change_by(call->txn, &by);
     st = txn_record_change(call->txn);
     if (status_is_ok(st)) st = txn_add_log_key(call->txn, seq, verifier, endorsement);
     if (!status_is_ok(st)) return st;
-    provost__v1__rotate_log_key_response__init(response);
     response->verifier_key = verifier;
     response->seq = seq;
-    *out_response = &response->base;
-    return status_ok();
+    return st;
+}
+
+struct status admin_rotate_log_key(struct handler_call *call,
+                                   const ProtobufCMessage *request_message,
+                                   ProtobufCMessage **out_response)
+{
+    const Provost__V1__RotateLogKeyRequest *request =
+        (const Provost__V1__RotateLogKeyRequest *)request_message;
+    const struct second_person_question question = {request_message, request->reason,
+                                                    "the change of the log key"};
+    Provost__V1__RotateLogKeyResponse *response = arena_alloc(call->arena, sizeof *response);
+    const char *id = NULL, *requester = NULL;
+    provost__v1__rotate_log_key_response__init(response);
+    struct status st = check_rotation(call, request);
+    if (!status_is_ok(st)) return st;
+    if (request->approval_id[0] == '\0') {
+        st = second_person_ask(call, &question, &id);
+        response->approval_id = (char *)id;
+    } else {
+        st = second_person_take(call, &question, request->approval_id, &requester);
+        if (status_is_ok(st)) st = rotate(call, request->reason, requester, response);
+    }
+    if (status_is_ok(st)) *out_response = &response->base;
+    return st;
 }

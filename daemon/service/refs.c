@@ -3,6 +3,7 @@
 #include "common/fields.h"
 #include "common/reasons.h"
 #include "service/resource.h"
+#include "service/sight.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +130,9 @@ static void note_user(struct search *search, struct users *users, const struct v
     if (users->count < USERS_NAMED) {
         const char *name = resource_name(search->lookup->arena, version->kind, version->id);
         if (users->count > 0 && strcmp(users->names[users->count - 1], name) == 0) return;
+        /* What the caller does not see keeps its own from being deleted, but is not named. */
+        if (!sight_sees(search->lookup->sight, search->lookup->txn, name))
+            name = "something that you may not see";
         users->names[users->count] = name;
         search->named++;
     }

@@ -42,6 +42,15 @@ static void hash_request(struct handler_call *call, const ProtobufCMessage *requ
     sha256_end(hasher, out_hash);
 }
 
+/* Whose answer it is. A token for less than its principal may do has its own: what another of
+ * their tokens was told may be more than this one is to know. */
+static const char *keeper(struct handler_call *call)
+{
+    const struct caller *caller = call->caller;
+    if (!caller->limited) return caller->principal;
+    return arena_printf(call->arena, "%s#%s", caller->principal, caller->token_id);
+}
+
 struct status request_id_find(struct handler_call *call, struct request_id *id,
                               const ProtobufCMessage *request,
                               const ProtobufCMessageDescriptor *response_type,
@@ -52,8 +61,8 @@ struct status request_id_find(struct handler_call *call, struct request_id *id,
     hash_request(call, request, id->request_hash);
     struct kept_answer answer;
     bool found;
-    struct status st = txn_find_answer(call->txn, call->caller->principal, id->id, call->arena,
-                                       &answer, &found);
+    struct status st =
+        txn_find_answer(call->txn, keeper(call), id->id, call->arena, &answer, &found);
     if (!status_is_ok(st) || !found) return st;
     if (memcmp(answer.request_hash, id->request_hash, sizeof id->request_hash) != 0)
         return status_invalid(
@@ -91,5 +100,5 @@ struct status request_id_keep(struct handler_call *call, const struct request_id
                                  .response_size = protobuf_c_message_pack(response, bytes),
                                  .seq = seq};
     memcpy(answer.request_hash, id->request_hash, sizeof answer.request_hash);
-    return txn_keep_answer(call->txn, call->caller->principal, id->id, &answer);
+    return txn_keep_answer(call->txn, keeper(call), id->id, &answer);
 }

@@ -10,6 +10,8 @@
 #include "service/formula_graph.h"
 #include "service/refs.h"
 #include "service/resource.h"
+#include "service/second_person.h"
+#include "service/write_gate.h"
 
 #include <assert.h>
 #include <string.h>
@@ -142,6 +144,7 @@ static struct status run_put(struct write_request *request, struct write_item *i
     struct understanding *what = &item->what;
     struct lookup_entry *entry;
     struct status st = lookup_get(what->lookup, what->row, item->entry->name, &entry);
+    if (status_is_ok(st)) st = write_gate_enter(request, item);
     if (status_is_ok(st) && item->base_seq != 0)
         st = conflict_check_base(what->arena, item->base_seq, request->head_seq,
                                  beside(item, "base_seq"));
@@ -156,7 +159,8 @@ static struct status run_put(struct write_request *request, struct write_item *i
         item->outcome = PROVOST__V1__OUTCOME__OUTCOME_UNCHANGED;
         return st;
     }
-    st = check_conflicts(item);
+    st = write_gate_check(request, item);
+    if (status_is_ok(st)) st = check_conflicts(item);
     if (status_is_ok(st)) st = period_lock_note(&request->lock, what, what->after);
     if (!status_is_ok(st)) return st;
     formulas_note(request->formulas, what, what->after);
@@ -171,12 +175,15 @@ static struct status run_delete(struct write_request *request, struct write_item
     struct understanding *what = &item->what;
     struct lookup_entry *entry;
     struct status st = lookup_get(what->lookup, what->row, item->entry->name, &entry);
+    if (status_is_ok(st)) st = write_gate_enter(request, item);
     if (status_is_ok(st) && item->base_seq != 0)
         st = conflict_check_base(what->arena, item->base_seq, request->head_seq,
                                  beside(item, "base_seq"));
     if (!status_is_ok(st)) return st;
     item->outcome = PROVOST__V1__OUTCOME__OUTCOME_UNCHANGED;
     if (!entry->found) return missing(item);
+    st = write_gate_check_deletion(request, item, entry->version.body);
+    if (!status_is_ok(st)) return st;
     if (item->base_seq > 0) {
         memset(item->changed, true, sizeof item->changed);
         struct conflict_question question = question_of(item, beside(item, "base_seq"));
@@ -336,8 +343,50 @@ static void build_answer(const struct write_request *request, struct write_answe
         answer->results[i] = result_of(request, &request->items[i]);
 }
 
+/* ---- a second person ---- */
+
+static bool is_closed(const ProtobufCMessage *body)
+{
+    return ((const Provost__V1__ReportingPeriod *)body)->state !=
+           PROVOST__V1__PERIOD_STATE__PERIOD_STATE_OPEN;
+}
+
+/* Whether a reporting period is opened again. */
+static bool reopens(const struct write_request *request)
+{
+    for (size_t i = 0; i < request->count; i++) {
+        const struct understanding *what = &request->items[i].what;
+        if (what->row->kind.desc == &provost__v1__reporting_period__descriptor &&
+            request->items[i].op != WRITE_DELETE && what->before != NULL &&
+            is_closed(what->before) && !is_closed(what->after))
+            return true;
+    }
+    return false;
+}
+
+/* Of a request that needs one: asks for a second person, or is that person's. */
+static struct status check_approval(struct write_request *request, struct write_answer *answer)
+{
+    const struct second_person_question question = {request->message, request->reason,
+                                                    "opening the period again"};
+    const char *requester;
+    if (request->validate_only || !reopens(request)) return status_ok();
+    if (request->approval_id == NULL)
+        return status_error(request->call->arena, GRPC_FAILED_PRECONDITION,
+                            REASON_SECOND_PERSON_NEEDED, request->list,
+                            "opening a period again needs a second person: do it with Apply");
+    if (request->approval_id[0] != '\0')
+        return second_person_take(request->call, &question, request->approval_id, &requester);
+    struct status st = txn_undo(request->call->txn);
+    if (status_is_ok(st))
+        st = second_person_ask(request->call, &question, &answer->approval_id);
+    answer->seq = request->head_seq;
+    return st;
+}
+
 struct status write_run(struct write_request *request, struct write_answer *out_answer)
 {
+    *out_answer = (struct write_answer){.seq = 0};
     struct status st = run_puts(request);
     if (status_is_ok(st)) st = run_deletes(request);
     if (status_is_ok(st)) st = check_references(request);
@@ -345,7 +394,8 @@ struct status write_run(struct write_request *request, struct write_answer *out_
     if (status_is_ok(st)) st = check_deleted(request);
     if (status_is_ok(st)) st = codes_check(&request->codes);
     if (status_is_ok(st)) st = formulas_run(request->formulas);
-    if (!status_is_ok(st)) return st;
+    if (status_is_ok(st)) st = check_approval(request, out_answer);
+    if (!status_is_ok(st) || out_answer->approval_id != NULL) return st;
     build_answer(request, out_answer);
     return request->validate_only ? txn_undo(request->call->txn) : st;
 }

@@ -63,6 +63,8 @@ struct write_request {
     bool validate_only;
     bool brief;                        /* the answer goes without the resources */
     struct write_open_refs *open_refs; /* NULL: every reference must point at something now */
+    const char *approval_id;           /* NULL: the request cannot bring one */
+    const ProtobufCMessage *message;   /* the request itself; set by write_begin */
     struct request_id request_id;
 
     struct lookup lookup; /* set by write_begin, as are the next */
@@ -80,6 +82,8 @@ struct write_answer {
     Google__Protobuf__Timestamp *commit_time;
     size_t n_results;
     Provost__V1__MutationResult **results;
+    const char
+        *approval_id; /* not NULL: it waits for a second person, and nothing was written */
 };
 
 /* Checks count, reason and request_id, and looks for the answer of an earlier try: then

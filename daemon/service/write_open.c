@@ -47,11 +47,13 @@ struct status write_begin(struct write_request *request, const ProtobufCMessage 
 {
     struct handler_call *call = request->call;
     *out_response = NULL;
+    request->message = message;
     struct status st = check_around(request);
     if (status_is_ok(st) && !request->validate_only)
         st = request_id_find(call, &request->request_id, message, response_type, out_response);
     if (!status_is_ok(st) || *out_response != NULL) return st;
     lookup_init(&request->lookup, call->txn, call->arena, request->count * 2);
+    request->lookup.sight = call->sight;
     request->lock = (struct period_lock){.lookup = &request->lookup};
     request->codes = (struct codes){.lookup = &request->lookup};
     request->formulas = formulas_new(&request->lookup, &request->lock);

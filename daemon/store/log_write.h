@@ -91,6 +91,7 @@ struct log_writer {
     struct answers *answers; /* owned; of the same batches */
     unsigned bench_without;  /* store/bench.h */
     bool key_added;          /* a job of the present batch recorded a log key */
+    bool access_changed;     /* one changed who may do what */
     bool torn;      /* head and tiles may be ahead of the database: only log_load mends it */
     bool learned;   /* cached ids were made by the present job */
     bool scrub_due; /* erased bytes may still stand in the files (writer.c) */

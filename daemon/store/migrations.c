@@ -557,10 +557,62 @@ static const char step_answers[] =
     "  indexed INTEGER NOT NULL) STRICT;\n"
     "INSERT INTO request_answer_mark (one, indexed) VALUES (1, 0);\n";
 
+/* Who may do what. Not versioned: every change of it is a change in the log whose reason says
+ * what was done. Of a token only the SHA-256 is kept. */
+static const char step_access[] =
+    "CREATE TABLE access_principal (\n"
+    "  name TEXT PRIMARY KEY,\n"
+    "  title TEXT NOT NULL,\n"
+    "  disabled INTEGER NOT NULL,\n"
+    "  acts_for_others INTEGER NOT NULL,\n"
+    "  create_us INTEGER NOT NULL,\n"
+    "  created_by TEXT NOT NULL) STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE access_identity (\n"
+    "  text TEXT PRIMARY KEY,\n"
+    "  principal TEXT NOT NULL REFERENCES access_principal) STRICT, WITHOUT ROWID;\n"
+    "CREATE INDEX access_identity_principal ON access_identity (principal);\n"
+    "CREATE TABLE access_grant (\n"
+    "  id TEXT PRIMARY KEY,\n"
+    "  principal TEXT NOT NULL REFERENCES access_principal,\n"
+    "  role INTEGER NOT NULL,\n"
+    "  field_groups INTEGER NOT NULL,\n"
+    "  organisation TEXT NOT NULL,\n"
+    "  expire_us INTEGER NOT NULL,\n"
+    "  create_us INTEGER NOT NULL,\n"
+    "  created_by TEXT NOT NULL) STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE access_token (\n"
+    "  id TEXT PRIMARY KEY,\n"
+    "  hash BLOB NOT NULL UNIQUE,\n"
+    "  principal TEXT NOT NULL REFERENCES access_principal,\n"
+    "  title TEXT NOT NULL,\n"
+    "  roles INTEGER NOT NULL,\n"
+    "  organisation TEXT NOT NULL,\n"
+    "  read_only INTEGER NOT NULL,\n"
+    "  one_time INTEGER NOT NULL,\n"
+    "  expire_us INTEGER NOT NULL,\n"
+    "  revoke_us INTEGER NOT NULL,\n"
+    "  create_us INTEGER NOT NULL,\n"
+    "  created_by TEXT NOT NULL,\n"
+    "  last_use_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;\n"
+    "-- requests that wait for a second person; digest is the SHA-256 of what was asked\n"
+    "CREATE TABLE waiting_request (\n"
+    "  id TEXT PRIMARY KEY,\n"
+    "  method TEXT NOT NULL,\n"
+    "  principal TEXT NOT NULL,\n"
+    "  digest BLOB NOT NULL,\n"
+    "  reason TEXT NOT NULL,\n"
+    "  expire_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;\n"
+    "ALTER TABLE plan ADD COLUMN visibility TEXT;\n"
+    "ALTER TABLE risk ADD COLUMN visibility TEXT;\n"
+    "DROP VIEW plan_now;\n"
+    "CREATE VIEW plan_now AS SELECT * FROM plan WHERE to_seq = 9223372036854775807;\n"
+    "DROP VIEW risk_now;\n"
+    "CREATE VIEW risk_now AS SELECT * FROM risk WHERE to_seq = 9223372036854775807;\n";
+
 static const char *const steps[] = {
     step_log,        step_resources,       step_tiles,        step_more_kinds,
     step_log_key,    step_erasure,         step_period_index, step_approval,
-    step_made_index, step_deleted_figures, step_answers};
+    step_made_index, step_deleted_figures, step_answers,      step_access};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 /* "PRVT": tells `file` and a careless administrator whose database this is. */

@@ -34,6 +34,7 @@ static void run_job(struct txn *txn, struct store_job *job)
         return;
     }
     txn->arena = job->arena;
+    txn->sight = NULL;
     job->status = job->run(job, txn);
 }
 

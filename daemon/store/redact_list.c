@@ -4,6 +4,7 @@
 #include "common/fields.h"
 #include "common/reasons.h"
 #include "store/txn_impl.h"
+#include "store/waiting.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -169,19 +170,6 @@ static struct status tidy_requests(struct txn *txn, int64_t now_us, int64_t *out
     return status_ok();
 }
 
-static const char *random_id(struct txn *txn, struct arena *arena)
-{
-    uint8_t bytes[ID_BYTES];
-    log_random(txn->log, bytes, sizeof bytes);
-    char *id = arena_alloc(arena, 2 * ID_BYTES + 1);
-    for (size_t i = 0; i < ID_BYTES; i++) {
-        id[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
-        id[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
-    }
-    id[2 * ID_BYTES] = 0;
-    return id;
-}
-
 static struct status insert_request(struct txn *txn, const struct redact_request *request)
 {
     static const char sql[] =
@@ -212,7 +200,7 @@ struct status txn_add_redact_request(struct txn *txn, struct redact_request *req
         return status_error(arena, GRPC_RESOURCE_EXHAUSTED, REASON_STORE_FAILED, NULL,
                             "%d requests for erasure wait for a second person already",
                             REQUESTS_MAX);
-    request->id = random_id(txn, arena);
+    request->id = txn_random_id(txn, ID_BYTES, arena);
     return insert_request(txn, request);
 }
 

@@ -168,6 +168,14 @@ static struct status erase_again(const struct restoring *r, struct db *db,
     return restore_redactions(&what, r->arena, &restored->erased);
 }
 
+/* A token that was revoked after the backup would be good again: none is. */
+static struct status end_tokens(const struct restoring *r, struct db *db)
+{
+    static const char sql[] = "UPDATE access_token SET revoke_us = create_us + 1\n"
+                              "WHERE revoke_us = 0";
+    return db_exec(db, sql) ? status_ok() : db_status(db, r->arena);
+}
+
 static struct status begin_epoch(const struct restoring *r, struct restored *restored)
 {
     struct epoch_start start = {
@@ -183,6 +191,7 @@ static struct status begin_epoch(const struct restoring *r, struct restored *res
     if (status_is_ok(st))
         st = epoch_begin(db, &start, r->arena, &restored->epoch, &restored->seq);
     if (status_is_ok(st)) st = erase_again(r, db, restored);
+    if (status_is_ok(st)) st = end_tokens(r, db);
     if (status_is_ok(st) && !db_checkpoint(db, true)) st = db_status(db, r->arena);
     db_close(db);
     return st;

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "common/reasons.h"
+#include "store/access_impl.h"
 #include "store/backup.h"
 #include "store/file.h"
 #include "store/guard.h"
@@ -216,6 +217,7 @@ static struct status open_writer(struct store *store, struct arena *arena)
     st = read_pending_erasure(store, arena);
     if (!status_is_ok(st)) return st;
     writer_scrub(store);
+    if (!access_load(store)) return db_status(store->db, arena);
     store_publish(store);
     store->announced_seq = store->log->head.seq;
     atomic_store(&store->database_bytes, db_file_bytes(store->db));
@@ -346,6 +348,7 @@ void store_close(struct store *store)
     queue_release(&store->reads);
     queue_release(&store->chores);
     copy_release(&store->copy);
+    access_release(store->access);
     uv_mutex_destroy(&store->done_lock);
     uv_mutex_destroy(&store->head_lock);
     uv_cond_destroy(&store->publisher_wake);

@@ -68,7 +68,8 @@ struct store {
     uv_mutex_t head_lock;
     uint8_t root[SHA256_BYTES]; /* of the committed head; under head_lock, with tree_size */
     uint64_t tree_size;
-    int64_t announced_seq; /* loop thread: last told to on_commit */
+    const struct access *access; /* the present picture; under head_lock */
+    int64_t announced_seq;       /* loop thread: last told to on_commit */
 };
 
 /* Hands a list of finished jobs, linked by next, to the loop; without a loop calls them at once. */

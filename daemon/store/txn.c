@@ -95,18 +95,58 @@ static struct status read_one(struct txn *txn, const struct table *table, struct
     return st;
 }
 
-struct status txn_get(struct txn *txn, const struct kind *kind, const char *id, int64_t as_of,
-                      struct arena *arena, struct version *out_version, bool *out_found)
+struct txn_sight *txn_set_sight(struct txn *txn, struct txn_sight *sight)
+{
+    struct txn_sight *before = txn->sight;
+    txn->sight = sight;
+    return before;
+}
+
+/* Looking at a version may read others: those are read without the sight. */
+static bool is_seen(struct txn *txn, const struct version *version)
+{
+    struct txn_sight *sight = txn->sight;
+    if (!sight) return true;
+    txn->sight = NULL;
+    bool seen = sight->sees(sight, txn, version);
+    txn->sight = sight;
+    if (!seen) sight->hid = true;
+    return seen;
+}
+
+/* The newest version not after a position, open or closed; its kind is NULL when there is none. */
+static struct status read_as_of(struct txn *txn, const struct kind *kind, const char *id,
+                                int64_t position, struct arena *arena,
+                                struct version *out_version)
 {
     const struct table *table = schema_table(txn->schema, kind);
     struct stmt *stmt = db_statement(txn->db, table->select_as_of);
+    *out_version = (struct version){0};
     if (!stmt) return db_status(txn->db, arena);
     stmt_bind_text(stmt, 1, id);
-    stmt_bind_int(stmt, 2, read_position(as_of));
-    struct version version = {0};
-    struct status st = read_one(txn, table, stmt, arena, &version);
+    stmt_bind_int(stmt, 2, position);
+    return read_one(txn, table, stmt, arena, out_version);
+}
+
+struct status txn_get(struct txn *txn, const struct kind *kind, const char *id, int64_t as_of,
+                      struct arena *arena, struct version *out_version, bool *out_found)
+{
+    struct version version;
+    struct status st = read_as_of(txn, kind, id, read_position(as_of), arena, &version);
     if (!status_is_ok(st)) return st;
-    *out_found = version.kind && version.to_seq > read_position(as_of);
+    *out_found =
+        version.kind && version.to_seq > read_position(as_of) && is_seen(txn, &version);
+    if (*out_found) *out_version = version;
+    return status_ok();
+}
+
+struct status txn_get_latest(struct txn *txn, const struct kind *kind, const char *id,
+                             struct arena *arena, struct version *out_version, bool *out_found)
+{
+    struct version version;
+    struct status st = read_as_of(txn, kind, id, SEQ_OPEN - 1, arena, &version);
+    if (!status_is_ok(st)) return st;
+    *out_found = version.kind && is_seen(txn, &version);
     if (*out_found) *out_version = version;
     return status_ok();
 }
@@ -123,7 +163,7 @@ struct status txn_get_version(struct txn *txn, const struct kind *kind, const ch
     struct version version = {0};
     struct status st = read_one(txn, table, stmt, arena, &version);
     if (!status_is_ok(st)) return st;
-    *out_found = version.kind != NULL;
+    *out_found = version.kind != NULL && is_seen(txn, &version);
     if (*out_found) *out_version = version;
     return status_ok();
 }
@@ -152,7 +192,8 @@ static struct status show_rows(struct txn *txn, const struct table *table, struc
             stmt_done(stmt);
             return st;
         }
-        enum scan_verdict verdict = audience->each(audience->data, &version);
+        enum scan_verdict verdict =
+            is_seen(txn, &version) ? audience->each(audience->data, &version) : SCAN_SKIP;
         if (verdict == SCAN_SKIP) arena_rewind(arena, mark);
         if (verdict == SCAN_STOP) {
             stmt_done(stmt);
@@ -162,14 +203,20 @@ static struct status show_rows(struct txn *txn, const struct table *table, struc
     return step == STEP_FAILED ? db_status(txn->db, arena) : status_ok();
 }
 
+/* What a sight looks at may be in the fields that a light scan leaves out. */
+static bool is_light(const struct txn *txn, const struct scan *scan)
+{
+    return scan->light && !txn->sight;
+}
+
 /* The statement of a scan with its own parameters bound; those of the range follow at *out_at. */
 static struct stmt *scan_statement(struct txn *txn, const struct table *table,
                                    const struct scan *scan, int *out_at)
 {
     *out_at = 1;
     if (!scan->column)
-        return db_statement(txn->db, scan->light ? table->scan_light : table->scan);
-    assert(!scan->light);
+        return db_statement(txn->db, is_light(txn, scan) ? table->scan_light : table->scan);
+    assert(!is_light(txn, scan));
     const ProtobufCFieldDescriptor *fd = fields_find(table->kind->desc, scan->column);
     assert(fd);
     unsigned field = field_index(table->kind->desc, fd);
@@ -191,7 +238,8 @@ static struct status scan_range(struct txn *txn, const struct scan *scan, const 
     stmt_bind_text(stmt, at + 1, before);
     stmt_bind_int(stmt, at + 2, read_position(scan->as_of));
     stmt_bind_int(stmt, at + 3, read_position(scan->as_of));
-    struct audience audience = {scan->light ? table_read_light : table_read, each, data};
+    struct audience audience = {is_light(txn, scan) ? table_read_light : table_read, each,
+                                data};
     return show_rows(txn, table, stmt, arena, &audience);
 }
 
@@ -250,8 +298,19 @@ struct status txn_scan_versions(struct txn *txn, const struct kind *kind, const 
     return show_rows(txn, table, stmt, arena, &(struct audience){table_read, each, data});
 }
 
+static enum scan_verdict count_one(void *data, const struct version *version)
+{
+    (void)version;
+    ++*(int64_t *)data;
+    return SCAN_SKIP;
+}
+
 struct status txn_count(struct txn *txn, const struct kind *kind, int64_t *out_count)
 {
+    if (txn->sight) {
+        *out_count = 0;
+        return txn_scan(txn, &(struct scan){.kind = kind}, txn->arena, count_one, out_count);
+    }
     struct stmt *stmt = db_statement(txn->db, schema_table(txn->schema, kind)->count);
     if (!stmt || stmt_step(stmt) != STEP_ROW) return db_status(txn->db, txn->arena);
     *out_count = stmt_int(stmt, 0);
@@ -392,6 +451,7 @@ static bool undo(struct txn *txn)
     txn_note_undone(txn);
     txn->wrote = false;
     txn->erased = false;
+    txn->access_changed = false;
     if (txn->log->learned) log_forget(txn->log); /* ids made by this job are gone */
     return db_in_transaction(txn->db) && run_plain(txn, rollback) && run_plain(txn, release);
 }
@@ -506,6 +566,8 @@ static void begin_job(struct txn *txn, struct arena *arena, bool unprotected)
     txn->has_written = false;
     txn->unprotected = unprotected;
     txn->erased = false;
+    txn->access_changed = false;
+    txn->sight = NULL;
     txn->seq = txn->log->head.seq;
     txn->log->learned = false;
     txn->marked = false;
@@ -547,6 +609,7 @@ struct status txn_end_job(struct txn *txn)
     if (txn->draft.key_added) txn->log->key_added = true;
     if (txn->erased) txn_note_undone(txn); /* values have gone from versions */
     if (txn->erased) txn->log->scrub_due = true;
+    if (txn->access_changed) txn->log->access_changed = true;
     return status_ok();
 }
 

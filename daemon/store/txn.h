@@ -51,11 +51,27 @@ bool txn_is_write(const struct txn *txn);
 struct status txn_resolve_as_of(struct txn *txn, int64_t seq, int64_t time_us,
                                 struct arena *arena, int64_t *out_seq) MUST_CHECK;
 
+/* What of the register a job sees. Set, every function below that reads resources passes over
+ * the versions that `sees` refuses, as if they were not there. Owned by whoever sets it; it lives
+ * as long as the job. */
+struct txn_sight {
+    bool (*sees)(struct txn_sight *sight, struct txn *txn, const struct version *version);
+    bool hid; /* something was passed over: set by the store */
+};
+
+/* NULL, as at the start of every job: all. Returns the one before. */
+struct txn_sight *txn_set_sight(struct txn *txn, struct txn_sight *sight);
+
 /* The version of one resource current at `as_of` (AS_OF_NOW, or a seq). *out_found false when
  * there was none. */
 struct status txn_get(struct txn *txn, const struct kind *kind, const char *id, int64_t as_of,
                       struct arena *arena, struct version *out_version,
                       bool *out_found) MUST_CHECK;
+
+/* The present version or, of what was deleted, the last. */
+struct status txn_get_latest(struct txn *txn, const struct kind *kind, const char *id,
+                             struct arena *arena, struct version *out_version,
+                             bool *out_found) MUST_CHECK;
 
 /* The version with exactly this from_seq. */
 struct status txn_get_version(struct txn *txn, const struct kind *kind, const char *id,
@@ -98,7 +114,7 @@ enum { TXN_PROBLEMS_MAX = 100 };
 struct status txn_check_integrity(struct txn *txn, bool full, struct arena *arena,
                                   char **out_lines, size_t *out_count) MUST_CHECK;
 
-/* How many resources of a kind there are now. */
+/* How many resources of a kind there are now; counted one by one where a sight is set. */
 struct status txn_count(struct txn *txn, const struct kind *kind,
                         int64_t *out_count) MUST_CHECK;
 

@@ -22,7 +22,8 @@ struct log_mark {
 struct txn {
     struct db *db;
     const struct schema *schema;
-    int64_t seq; /* newest change it sees */
+    int64_t seq;             /* newest change it sees */
+    struct txn_sight *sight; /* what of the register the job sees; NULL: all */
 
     /* Write side; log is NULL in a read transaction. */
     struct log_writer *log;
@@ -32,6 +33,7 @@ struct txn {
     bool wrote;          /* the savepoint is open, where there is one */
     bool unprotected;    /* this job has none: what it wrote is undone with the batch only */
     bool erased;         /* the job removed values: their bytes must leave the file */
+    bool access_changed; /* the job changed who may do what (access.h) */
     const char *refusal; /* not NULL: the register is read-only, for this reason */
     struct change_draft draft;
     struct log_mark *mark; /* kept from job to job for its memory */

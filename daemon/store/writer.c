@@ -16,6 +16,7 @@
 #include "common/metrics.h"
 #include "common/reasons.h"
 #include "common/time_text.h"
+#include "store/access_impl.h"
 #include "store/signer.h"
 #include "store/store_impl.h"
 
@@ -196,6 +197,9 @@ static void count_batch(struct store *store, const struct batch *batch)
         if (status_is_ok(job->status)) atomic_fetch_add(&store->jobs_written, 1);
     store_publish(store);
     if (store->log->key_added) signer_commit(store->signer);
+    /* An old picture would go on letting in who was shut out. */
+    if (store->log->access_changed && !access_load(store))
+        store_fail(store, db_error(store->db));
 }
 
 /* ---- after an erasure ---- */
@@ -263,6 +267,7 @@ void writer_run_batch(struct store *store, uint64_t ticket)
     }
     int64_t seq_before = store->log->head.seq;
     store->log->key_added = false;
+    store->log->access_changed = false;
     if (begin(store)) {
         if (answers_tidy(store->log->answers, time_now_us()))
             take_jobs(store, &batch, ticket);

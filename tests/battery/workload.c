@@ -3,6 +3,7 @@
 #include "common/merkle.h"
 #include "service/catalog.h"
 #include "service/register.h"
+#include "service/rights.h"
 #include "store/proof.h"
 #include "store/store_impl.h"
 
@@ -54,7 +55,13 @@ void workload_init(struct workload *w)
     snprintf(latest, sizeof latest, "%s/checkpoints/latest", folder);
     (void)remove(latest);
     arena_init(&w->f.arena, ARENA_BYTES);
-    w->f.caller = (struct caller){"alice", "unix-peer", "corporate", "", "", "test"};
+    w->f.caller = (struct caller){.principal = "alice",
+                                  .auth_method = "unix-peer",
+                                  .service = "corporate",
+                                  .on_behalf_of = "",
+                                  .trace_id = "",
+                                  .address = "test",
+                                  .rights = &rights_of_everyone_on_trial};
 }
 
 void workload_release(struct workload *w)

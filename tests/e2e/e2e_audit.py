@@ -152,7 +152,7 @@ class Audit(harness.RegisterTest):
 
     def test_a_new_key_is_vouched_for_by_the_old_one(self):
         old = self.checkpoint()
-        self.daemon.provost("audit", "rotate-key", "--reason", "yearly")
+        harness.rotate_key(self.daemon, "yearly")
         new = self.checkpoint()
         self.assertNotEqual(old.verifier_key, new.verifier_key)
         self.assertIn(old.verifier_key, new.earlier_keys)
@@ -198,7 +198,7 @@ class Memory(harness.unittest.TestCase):
     """The client remembers what it saw."""
 
     def setUp(self):
-        self.daemon = harness.Daemon(tcp=False).start()
+        self.daemon = harness.Daemon().start()
         self.heads = {"PROVOST_HEADS": os.path.join(self.daemon.dir, "heads")}
         api = self.daemon.api()
         for i in range(5):
@@ -211,7 +211,7 @@ class Memory(harness.unittest.TestCase):
 
     def test_it_follows_a_growing_log_over_a_restart_and_a_new_key(self):
         self.daemon.provost("set", "organisations/o1", "title=Changed", env=self.heads)
-        self.daemon.provost("audit", "rotate-key", "--reason", "test", env=self.heads)
+        harness.rotate_key(self.daemon, "test", env=self.heads)
         self.daemon.provost("set", "organisations/o1", "title=Again", env=self.heads)
         self.daemon.stop()
         self.daemon.start()

@@ -48,6 +48,7 @@ READING = {
     ("risks", PLAN): "Impact 5",
     ("check", PLAN): "placeholder",
     ("tree", PLAN, "--depth", "2"): "measures",
+    ("whoami",): "ADMIN",
 }
 WRITING = {
     ("set", "actions/child-poverty-report", "progress={n}", "--reason", "board"): "progress",
@@ -57,6 +58,9 @@ WRITING = {
     ("import", DUNDEE): "unchanged",
     ("export", "{dir}/bundle-{n}"): "indicators",
     ("backup", "copy-{n}"): "copy-",
+    ("principal", "list"): "first administrator",
+    ("grant", "list", "admin"): "admin",
+    ("token", "list", "admin"): "first start",
     ("read-only", "on", "--reason", "a move"): "writes are refused",
     ("read-only", "off"): "takes writes",
 }
@@ -175,6 +179,13 @@ class Cli(harness.RegisterTest):
     def test_every_command_has_a_case(self):
         cases = {args[0] for args in [*READING, *WRITING]} | tested_apart
         self.assertEqual(sorted(cases), sorted(COMMANDS))
+
+    @tests_command("login", "logout")  # e2e_access.py signs in
+    def test_there_is_nothing_to_forget(self):
+        env = {"XDG_CONFIG_HOME": os.path.join(self.daemon.dir, "config")}
+        self.assertIn("no token", self.daemon.provost("logout", env=env).err)
+        said = self.daemon.provost("login", env=env, code=2)
+        self.assertIn("no token", said.err)
 
     @tests_command("approve", "reject")
     def test_judging_in_every_form(self):

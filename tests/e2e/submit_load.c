@@ -147,7 +147,7 @@ static void *run_client(void *data)
 {
     struct client *client = data;
     struct plan *plan = client->plan;
-    struct channel *channel = channel_new(&plan->address);
+    struct channel *channel = channel_new(&plan->address, NULL);
     for (int i = 0; i < plan->submissions && !atomic_load(&plan->failed); i++) {
         struct figure figure = make_figure(plan, client->number, i);
         if (!submit(client, channel, &figure)) atomic_store(&plan->failed, 1);

@@ -177,7 +177,7 @@ static void *run_watcher(void *data)
     struct plan *plan = watcher->plan;
     watcher->next_seq = plan->from_seq;
     watcher->dice = plan->seed + (unsigned)watcher->number;
-    watcher->channel = channel_new(&plan->address);
+    watcher->channel = channel_new(&plan->address, NULL);
     while (watcher->next_seq <= plan->last_seq && !atomic_load(&plan->failed)) {
         if (time(NULL) > plan->give_up) {
             fprintf(stderr, "watcher %d stands at %lld and time is over\n", watcher->number,
@@ -189,7 +189,7 @@ static void *run_watcher(void *data)
         atomic_fetch_add(&plan->resumed, 1);
         if (rand_r(&watcher->dice) % 2 == 0) {
             channel_free(watcher->channel);
-            watcher->channel = channel_new(&plan->address);
+            watcher->channel = channel_new(&plan->address, NULL);
         }
     }
     channel_free(watcher->channel);

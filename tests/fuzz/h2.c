@@ -18,6 +18,7 @@
 #include "rpc/health.h"
 #include "rpc/reflection.h"
 #include "rpc/watch.h"
+#include "service/gate.h"
 
 #include <nghttp2/nghttp2.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ struct daemon {
     struct health *health;
     struct watch_hub *hub;
     struct reflection *reflection;
+    struct auth *auth;
     struct dispatch *dispatch;
     bool is_up;
 };
@@ -76,6 +78,11 @@ static void start_daemon(struct daemon *daemon)
                                         .health = daemon->health,
                                         .reflection = daemon->reflection,
                                         .watch_hub = daemon->hub};
+    struct auth_options auth = {
+        .store = daemon->store, .rules = {true, ""}, .jwks_path = "", .touch = txn_touch_token};
+    FUZZ_CHECK(status_is_ok(auth_new(&auth, &daemon->arena, &daemon->auth)));
+    dispatch.auth = daemon->auth;
+    dispatch.guard = &gate_guard;
     daemon->dispatch = dispatch_new(&dispatch);
     health_set_serving(daemon->health, true);
     daemon->is_up = true;
@@ -87,6 +94,7 @@ static void stop_daemon(struct daemon *daemon)
     dispatch_close(daemon->dispatch);
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
     dispatch_free(daemon->dispatch);
+    auth_free(daemon->auth);
     reflection_free(daemon->reflection);
     health_free(daemon->health);
     watch_hub_free(daemon->hub);
@@ -228,7 +236,8 @@ static void open_peer(struct peer *peer, bool is_trusted)
                              .now_ms = 1000};
 
     *peer = (struct peer){.now_ms = 1000, .next_stream = 1};
-    peer->who = (struct auth_peer){.principal = "ann", .auth_method = "unix-peer"};
+    peer->who =
+        (struct auth_peer){.principal = "ann", .auth_method = "unix-peer", .is_operator = true};
     FUZZ_CHECK(h2_open(&peer->h2, &setup) == 0);
     FUZZ_CHECK(nghttp2_hd_deflate_new(&peer->deflater, 4096) == 0);
 }

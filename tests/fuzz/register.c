@@ -3,6 +3,7 @@
 #include "common/json.h"
 #include "fuzz/fuzz.h"
 #include "service/catalog.h"
+#include "service/rights.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -72,7 +73,13 @@ struct running {
 static struct status run(struct store_job *job, struct txn *txn)
 {
     struct running *running = (struct running *)job;
-    static const struct caller caller = {"alice", "unix-peer", "", "", "", "fuzz"};
+    static const struct caller caller = {.principal = "alice",
+                                         .auth_method = "unix-peer",
+                                         .service = "",
+                                         .on_behalf_of = "",
+                                         .trace_id = "",
+                                         .address = "fuzz",
+                                         .rights = &rights_of_everyone_on_trial};
     struct handler_call call = {
         .arena = job->arena,
         .txn = txn,

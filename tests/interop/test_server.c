@@ -7,6 +7,7 @@
 #include "rpc/health.h"
 #include "rpc/reflection.h"
 #include "store/store.h"
+#include "support/fake_access.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -22,6 +23,7 @@ struct test_server {
     struct store *store;
     struct health *health;
     struct reflection *reflection;
+    struct auth *auth;
     struct dispatch *dispatch;
     struct server *server;
     struct arena arena;
@@ -168,6 +170,8 @@ static void open_all(struct test_server *self)
     dispatch.store = self->store;
     dispatch.health = self->health;
     dispatch.reflection = self->reflection;
+    self->auth = fake_auth_new(self->store);
+    dispatch.auth = self->auth;
     self->dispatch = dispatch_new(&dispatch);
     make_server(self);
     health_set_serving(self->health, true);
@@ -203,6 +207,7 @@ int test_server_run(const struct test_service *service, const char *const *addre
     uv_run(&self.loop, UV_RUN_DEFAULT);
     server_free(self.server);
     dispatch_free(self.dispatch);
+    auth_free(self.auth);
     health_free(self.health);
     reflection_free(self.reflection);
     arena_release(&self.arena);

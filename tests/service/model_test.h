@@ -57,6 +57,27 @@ static inline Provost__V1__ApplyResponse *must_apply_list(struct register_fixtur
 
 #define APPLY_BECAUSE(f, reason, ...)                                                          \
     apply_list(f, reason, (const char *const[]){__VA_ARGS__, NULL})
+/* Asked for by the fixture's caller, approved by somebody else. */
+static inline Provost__V1__ApplyResponse *
+apply_by_two(struct register_fixture *f, const char *reason, const char *const *mutations)
+{
+    const char *list = mutations[0], *first = f->caller.principal;
+    for (size_t i = 1; mutations[i] != NULL; i++)
+        list = arena_printf(&f->arena, "%s,%s", list, mutations[i]);
+    Provost__V1__ApplyResponse *asked = register_apply_json(
+        f, arena_printf(&f->arena, "{\"reason\":\"%s\",\"mutations\":[%s]}", reason, list));
+    if (asked == NULL) return NULL;
+    assert_string_not_equal(asked->approval_id, "");
+    f->caller.principal = "carol";
+    Provost__V1__ApplyResponse *done = register_apply_json(
+        f,
+        arena_printf(&f->arena, "{\"reason\":\"%s\",\"approvalId\":\"%s\",\"mutations\":[%s]}",
+                     reason, asked->approval_id, list));
+    f->caller.principal = first;
+    return done;
+}
+#define APPLY_BY_TWO(f, reason, ...)                                                           \
+    apply_by_two(f, reason, (const char *const[]){__VA_ARGS__, NULL})
 #define APPLY(f, ...) APPLY_BECAUSE(f, "", __VA_ARGS__)
 #define MUST_APPLY(f, ...) must_apply_list(f, (const char *const[]){__VA_ARGS__, NULL})
 

@@ -4,6 +4,7 @@
 #include "common/json.h"
 #include "service/catalog.h"
 #include "service/resource.h"
+#include "service/rights.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +16,13 @@
 
 enum { FIELDS_MAX = 64 };
 
-static const struct caller tester = {"tester", "unix-peer", "", "", "", "unix"};
+static const struct caller tester = {.principal = "tester",
+                                     .auth_method = "unix-peer",
+                                     .service = "",
+                                     .on_behalf_of = "",
+                                     .trace_id = "",
+                                     .address = "unix",
+                                     .rights = &rights_of_everyone_on_trial};
 
 static const struct change_by by_tester = {
     .principal = "tester",

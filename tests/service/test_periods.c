@@ -134,9 +134,9 @@ static void corrections_of_a_year_tell_of_its_months(void **state)
     make_plan(f);
     MUST_APPLY(f, FIGURE("i", "2020-05", "7"), FIGURE("i", "2020-06", "8"));
     publish(f);
-    assert_non_null(APPLY_BECAUSE(f, "late", PERIOD("OPEN"),
-                                  "{\"delete\":{\"name\":\"observations/i/2020-06\"}}",
-                                  FIGURE("i", "2021-04", "1"), FIGURE("i", "2021-03", "9")));
+    assert_non_null(APPLY_BY_TWO(f, "late", PERIOD("OPEN"),
+                                 "{\"delete\":{\"name\":\"observations/i/2020-06\"}}",
+                                 FIGURE("i", "2021-04", "1"), FIGURE("i", "2021-03", "9")));
     Provost__V1__GetScorecardResponse *card = scorecard_at(f, "2020-21", 0);
     bool deleted = false, added = false;
     for (size_t i = 0; i < card->n_corrections; i++) {
@@ -168,7 +168,7 @@ static void states_follow_each_other(void **state)
     register_assert_failed(f, GRPC_INVALID_ARGUMENT, REASON_REASON_REQUIRED, NULL, "reason");
     APPLY(f, "{\"delete\":{\"name\":\"reporting-periods/p/2020-21\"}}");
     register_assert_failed(f, GRPC_FAILED_PRECONDITION, REASON_PERIOD_LOCKED, NULL, NULL);
-    assert_non_null(APPLY_BECAUSE(f, "audit", PERIOD("OPEN")));
+    assert_non_null(APPLY_BY_TWO(f, "audit", PERIOD("OPEN")));
     assert_field(f, "reporting-periods/p/2020-21", "reopen_reason", "audit");
     assert_field(f, "reporting-periods/p/2020-21", "published_seq",
                  arena_printf(&f->arena, "%" PRId64, seq));
@@ -195,14 +195,43 @@ static void a_closed_period_may_come_with_its_figures(void **state)
     register_assert_failed(f, GRPC_FAILED_PRECONDITION, REASON_PERIOD_LOCKED, NULL, NULL);
 }
 
+static void nobody_reopens_alone(void **state)
+{
+    struct register_fixture *f = *state;
+    make_plan(f);
+    publish(f);
+    int64_t seq = register_seq(f);
+    Provost__V1__ApplyResponse *asked = APPLY_BECAUSE(f, "audit", PERIOD("OPEN"));
+    assert_non_null(asked);
+    assert_string_not_equal(asked->approval_id, "");
+    assert_int_equal(asked->n_results, 0);
+    assert_int_equal(register_seq(f), seq);
+    assert_field(f, "reporting-periods/p/2020-21", "state", "PUBLISHED");
+    register_apply_json(
+        f, arena_printf(&f->arena,
+                        "{\"reason\":\"audit\",\"approvalId\":\"%s\",\"mutations\":[%s]}",
+                        asked->approval_id, PERIOD("OPEN")));
+    register_assert_failed(f, GRPC_FAILED_PRECONDITION, REASON_SECOND_PERSON_NEEDED,
+                           "approval_id", "alice");
+    f->caller.principal = "carol";
+    register_apply_json(
+        f, arena_printf(
+               &f->arena, "{\"reason\":\"audit\",\"approvalId\":\"%s\",\"mutations\":[%s,%s]}",
+               asked->approval_id, PERIOD("OPEN"),
+               PATCH("targets/i/2020-21", "target", "\"verbatim\":\"98\"", "verbatim")));
+    register_assert_failed(f, GRPC_INVALID_ARGUMENT, REASON_APPROVAL_MISMATCH, "approval_id",
+                           NULL);
+    f->caller.principal = "alice";
+}
+
 static void reopening_and_correcting_may_be_one_request(void **state)
 {
     struct register_fixture *f = *state;
     make_plan(f);
     publish(f);
     assert_non_null(
-        APPLY_BECAUSE(f, "late return", PERIOD("OPEN"),
-                      PATCH("targets/i/2020-21", "target", "\"verbatim\":\"99\"", "verbatim")));
+        APPLY_BY_TWO(f, "late return", PERIOD("OPEN"),
+                     PATCH("targets/i/2020-21", "target", "\"verbatim\":\"99\"", "verbatim")));
     assert_field(f, "targets/i/2020-21", "value", "99");
 }
 
@@ -212,7 +241,7 @@ static void what_was_published_stays_and_corrections_are_listed(void **state)
     make_plan(f);
     int64_t seq = publish(f);
     const char *published = json_of(f, &scorecard_at(f, "2020-21", 0)->base);
-    assert_non_null(APPLY_BECAUSE(f, "audit", PERIOD("OPEN")));
+    assert_non_null(APPLY_BY_TWO(f, "audit", PERIOD("OPEN")));
     f->caller.principal = "bob";
     f->caller.on_behalf_of = "legal";
     assert_non_null(register_submit_json(f, REVISED("95.7")));
@@ -243,7 +272,7 @@ static void figures_that_came_or_went_are_corrections(void **state)
     struct register_fixture *f = *state;
     make_plan(f);
     publish(f);
-    assert_non_null(APPLY_BECAUSE(f, "audit", PERIOD("OPEN")));
+    assert_non_null(APPLY_BY_TWO(f, "audit", PERIOD("OPEN")));
     assert_int_equal(scorecard_at(f, "2020-21", 0)->n_corrections, 0);
     MUST_APPLY(f, "{\"delete\":{\"name\":\"targets/i/2020-21\"}},"
                   "{\"create\":{\"observation\":{\"indicator\":\"indicators/i\","
@@ -262,7 +291,7 @@ static void a_second_publication_keeps_the_corrections_of_the_first(void **state
     struct register_fixture *f = *state;
     make_plan(f);
     publish(f);
-    assert_non_null(APPLY_BECAUSE(f, "audit", PERIOD("OPEN")));
+    assert_non_null(APPLY_BY_TWO(f, "audit", PERIOD("OPEN")));
     assert_non_null(register_submit_json(f, REVISED("95")));
     int64_t seq = publish(f);
     Provost__V1__GetScorecardResponse *card = scorecard_at(f, "2020-21", 0);
@@ -284,6 +313,7 @@ int main(void)
         TEST(states_follow_each_other),
         TEST(published_seq_cannot_be_said),
         TEST(a_closed_period_may_come_with_its_figures),
+        TEST(nobody_reopens_alone),
         TEST(reopening_and_correcting_may_be_one_request),
         TEST(what_was_published_stays_and_corrections_are_listed),
         TEST(figures_that_came_or_went_are_corrections),

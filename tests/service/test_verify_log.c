@@ -146,7 +146,8 @@ static void each_edit_is_named(void **state)
          NULL, NEWEST},
         {"INSERT INTO plan SELECT 'fake', from_seq, to_seq, create_us, update_us, seed, title,"
          " aliases, tags, kind, owner, period, start_date, end_date, status, review_frequency,"
-         " review_verbatim, end_verbatim, ends, max_priorities, summary, approval_required "
+         " review_verbatim, end_verbatim, ends, max_priorities, summary, approval_required, "
+         "visibility "
          "FROM plan"
          " WHERE from_seq = 20",
          "VERSION_UNLOGGED", NULL, NEWEST},

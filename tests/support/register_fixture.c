@@ -6,6 +6,7 @@
 #include "service/catalog.h"
 #include "service/register.h"
 #include "service/resource.h"
+#include "service/rights.h"
 #include "service/submit.h"
 #include "store/txn.h"
 
@@ -32,7 +33,13 @@ int register_setup(void **state)
     snprintf(f->dir, sizeof f->dir, "/tmp/provost-service-XXXXXX");
     if (mkdtemp(f->dir) == NULL) return -1;
     arena_init(&f->arena, 1U << 30);
-    f->caller = (struct caller){"alice", "unix-peer", "corporate", "", "", "test"};
+    f->caller = (struct caller){.principal = "alice",
+                                .auth_method = "unix-peer",
+                                .service = "corporate",
+                                .on_behalf_of = "",
+                                .trace_id = "",
+                                .address = "test",
+                                .rights = &rights_of_everyone_on_trial};
     struct store_options options = {
         .state_dir = f->dir,
         .kinds = catalog_kinds(),

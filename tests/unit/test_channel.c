@@ -100,7 +100,7 @@ static int set_up(void **state)
     if (bind(f->listener, (struct sockaddr *)&own, sizeof own) != 0) return -1;
     if (listen(f->listener, 8) != 0) return -1;
     assert_null(address_parse(f->path, &f->arena, &f->address));
-    f->channel = channel_new(&f->address);
+    f->channel = channel_new(&f->address, NULL);
     *state = f;
     return 0;
 }
@@ -375,7 +375,7 @@ static void no_changed_byte_does_harm(void **state)
         flip(f, i);
         run(f, 500);
         channel_free(f->channel);
-        f->channel = channel_new(&f->address);
+        f->channel = channel_new(&f->address, NULL);
         flip(f, i);
     }
 }

@@ -3,6 +3,8 @@
 #include "common/reasons.h"
 #include "rpc/auth.h"
 
+#include "support/fake_access.h"
+
 #include <grpc/health/v1/health.pb-c.h>
 #include <provost/v1/admin.pb-c.h>
 #include <setjmp.h>
@@ -94,6 +96,7 @@ struct fixture {
     struct store *store;
     struct dispatch *dispatch;
     struct auth_peer peer;
+    struct auth *auth;
     size_t consumed_bytes;
     unsigned outputs;
     unsigned aborts;
@@ -152,8 +155,11 @@ static int setup(void **state)
     uv_prepare_start(&fixture->keep_alive, on_prepare);
     assert_true(status_is_ok(store_open(&store, NULL, &fixture->store)));
     dispatch.store = fixture->store;
+    fixture->auth = fake_auth_new(dispatch.store);
+    dispatch.auth = fixture->auth;
     fixture->dispatch = dispatch_new(&dispatch);
-    fixture->peer = (struct auth_peer){.principal = "ann", .auth_method = "unix-peer"};
+    fixture->peer =
+        (struct auth_peer){.principal = "ann", .auth_method = "unix-peer", .is_operator = true};
     delivered = half_closed = ended = 0;
     begun = 0;
     take_at_once = true;
@@ -171,6 +177,7 @@ static int teardown(void **state)
     dispatch_close(fixture->dispatch);
     uv_run(&fixture->loop, UV_RUN_DEFAULT);
     dispatch_free(fixture->dispatch);
+    auth_free(fixture->auth);
     assert_int_equal(uv_loop_close(&fixture->loop), 0);
     free(fixture);
     return 0;
@@ -308,7 +315,7 @@ static void whoever_is_not_known_is_denied(void **state)
 
     fixture->peer.auth_method = "";
     begin(fixture, "/t.T/Read", NULL, NULL);
-    check_refused(fixture, GRPC_PERMISSION_DENIED, REASON_PERMISSION_DENIED);
+    check_refused(fixture, GRPC_UNAUTHENTICATED, REASON_UNAUTHENTICATED);
 }
 
 static void unary_takes_exactly_one_message(void **state)

@@ -2,6 +2,8 @@
 #include "net/h2.h"
 #include "net/h2_watch.h"
 #include "rpc/auth.h"
+#include "store/store.h"
+#include "support/fake_access.h"
 
 #include <grpc/health/v1/health.pb-c.h>
 #include <setjmp.h>
@@ -53,6 +55,8 @@ static const struct h2_limits limits = {.ping_min_ms = 60000,
 
 struct fixture {
     uv_loop_t loop;
+    struct store *store;
+    struct auth *auth;
     struct dispatch *dispatch;
     struct auth_peer peer;
     struct h2 h2;
@@ -164,6 +168,7 @@ static int setup(void **state)
     struct fixture *fixture = calloc(1, sizeof *fixture);
     struct dispatch_options dispatch = {
         .loop = &fixture->loop, .methods = methods, .method_count = 2};
+    struct store_options store = {.loop = &fixture->loop, .write_queue_max = 2};
     struct h2_setup h2 = {.ops = &owner_ops,
                           .owner = fixture,
                           .peer = &fixture->peer,
@@ -171,8 +176,12 @@ static int setup(void **state)
                           .now_ms = FIRST_MS};
 
     uv_loop_init(&fixture->loop);
+    assert_true(status_is_ok(store_open(&store, NULL, &fixture->store)));
+    dispatch.store = fixture->store;
+    dispatch.auth = fixture->auth = fake_auth_new(fixture->store);
     h2.dispatch = fixture->dispatch = dispatch_new(&dispatch);
-    fixture->peer = (struct auth_peer){.principal = "ann", .auth_method = "loopback"};
+    fixture->peer =
+        (struct auth_peer){.principal = "ann", .auth_method = "loopback", .is_operator = true};
     fixture->now_ms = FIRST_MS;
     assert_int_equal(h2_open(&fixture->h2, &h2), 0);
     *state = fixture;
@@ -195,8 +204,10 @@ static int teardown(void **state)
     assert_int_equal(fixture->h2.open_calls, 0);
     assert_int_equal(quota_get_buffered_bytes(dispatch_get_quota(fixture->dispatch)), 0);
     dispatch_close(fixture->dispatch);
+    store_close(fixture->store);
     uv_run(&fixture->loop, UV_RUN_DEFAULT);
     dispatch_free(fixture->dispatch);
+    auth_free(fixture->auth);
     assert_int_equal(uv_loop_close(&fixture->loop), 0);
     free(fixture);
     return 0;

@@ -5,6 +5,8 @@
 #include "rpc/dispatch.h"
 #include "service/watch.h"
 
+#include "support/fake_access.h"
+
 #include <provost/v1/change_log.pb-c.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,6 +90,7 @@ struct fixture {
     struct watch_hub *hub;
     struct dispatch *dispatch;
     struct auth_peer peer;
+    struct auth *auth;
     struct client clients[8];
     size_t client_count;
 };
@@ -137,8 +140,11 @@ static int setup(void **state)
     f->hub = watch_hub_new();
     dispatch.store = f->store;
     dispatch.watch_hub = f->hub;
+    f->auth = fake_auth_new(dispatch.store);
+    dispatch.auth = f->auth;
     f->dispatch = dispatch_new(&dispatch);
-    f->peer = (struct auth_peer){.principal = "ann", .auth_method = "unix-peer"};
+    f->peer =
+        (struct auth_peer){.principal = "ann", .auth_method = "unix-peer", .is_operator = true};
     *state = f;
     return 0;
 }
@@ -166,6 +172,7 @@ static int teardown(void **state)
     dispatch_close(f->dispatch);
     uv_run(&f->loop, UV_RUN_DEFAULT);
     dispatch_free(f->dispatch);
+    auth_free(f->auth);
     assert_int_equal(uv_loop_close(&f->loop), 0);
     free(f);
     return 0;

@@ -1,0 +1,502 @@
+#!/usr/bin/python3
+"""Who comes in and who does not: TLS, certificates, tokens, the identity provider's tokens, and what
+is kept from those who may not see it."""
+import base64
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+import unittest
+
+import grpc
+
+import harness
+import secure
+from harness import Failure, create, patch, pb, submission
+
+INTERNAL = pb.resources.VISIBILITY_INTERNAL
+CODE = grpc.StatusCode
+
+
+class Access(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.s = secure.Secure()
+        cls.s.principal("dept", "ROLE_CONTRIBUTOR", "organisations/own",
+                        ["cert-dns:dept.council.example"])
+        cls.secrets = [cls.s.token("dept").secret]
+        cls.dept = cls.s.api(cls.secrets[0])
+
+    @classmethod
+    def tearDownClass(cls):
+        text = cls.s.daemon.text()
+        figures = cls.s.finish()
+        assert figures, "nothing was verified"
+        for secret in cls.secrets:
+            assert secret not in text, "a secret in the log"
+
+    def refused(self, code, call, *args, **kwargs):
+        with self.assertRaises(grpc.RpcError) as caught:
+            call(*args, timeout=30, **kwargs)
+        failure = Failure(caught.exception)
+        self.assertEqual(failure.code, code, failure.message)
+        for secret in self.secrets:
+            self.assertNotIn(secret, failure.message or "")
+        return failure
+
+    def caller(self, api):
+        return api.admin.GetCaller(pb.admin.GetCallerRequest(), timeout=30, metadata=api.metadata)
+
+    def refused_caller(self, api, code=CODE.UNAUTHENTICATED):
+        return self.refused(code, api.admin.GetCaller, pb.admin.GetCallerRequest(),
+                            metadata=api.metadata)
+
+    # ---- what is foreign ----
+
+    def test_another_departments_figure_is_never_written(self):
+        before = self.s.admin.seq()
+        for value, period in (("9", "2021-22.q1"), ("5", "2021-22.q1"), ("1", "2021-22.q3")):
+            self.refused(CODE.PERMISSION_DENIED, self.dept.register.SubmitObservations,
+                         pb.register.SubmitObservationsRequest(
+                             submissions=[submission("own", "2021-22.q4", "1"),
+                                          submission("foreign", period, value)], revise=True,
+                             reason="r"), metadata=self.dept.metadata)
+        for mutation in (harness.delete("observations/foreign/2021-22.q1"),
+                         patch("indicators/own", owner="organisations/foreign"),
+                         patch("indicators/foreign", owner="organisations/own"),
+                         create("indicators/mine", title="x", owner="organisations/own"),
+                         create("indicators/none", title="x"),
+                         patch("organisations/own", parent="organisations/foreign")):
+            self.refused(CODE.PERMISSION_DENIED, self.dept.register.Apply,
+                         pb.register.ApplyRequest(mutations=[mutation]),
+                         metadata=self.dept.metadata)
+        self.assertEqual(self.s.admin.seq(), before)
+        done = self.dept.submit([submission("own", "2021-22.q4", "6")])
+        change = self.s.admin.log.GetChange(pb.change_log.GetChangeRequest(change_seq=done.seq),
+                                            timeout=30).change
+        self.assertEqual((change.principal, change.auth_method), ("dept", "token"))
+
+    def test_what_is_restricted_does_not_exist(self):
+        api, hidden = self.dept, "indicators/foreign-secret"
+        names = lambda found: {r.name for r in found}
+        ask = lambda name: self.refused(
+            CODE.NOT_FOUND, api.register.GetResource,
+            pb.register.GetResourceRequest(name=name), metadata=api.metadata)
+        told = ask(hidden).message
+        self.assertEqual(told, ask("indicators/never-there1").message.replace(
+            "indicators/never-there1", hidden))
+        ask("observations/foreign-secret/2021-22.q1")
+        listed = lambda collection, **f: names(api.register.ListResources(
+            pb.register.ListResourcesRequest(collection=collection, **f), timeout=30,
+            metadata=api.metadata).resources)
+        for fields in ({}, {"order_by": "title"}, {"filter": 'code = "SEC"'}):
+            self.assertNotIn(hidden, listed("indicators", **fields))
+            self.assertIn("indicators/own-secret", listed("indicators", **fields))
+        self.assertEqual(listed("observations/foreign-secret"), set())
+        status = api.admin.GetStatus(pb.admin.GetStatusRequest(), timeout=30, metadata=api.metadata)
+        self.assertEqual(len(status.collections), 0)
+        # The log: not in lists, not by name, not by seq, and no name in bytes.
+        seq = self.s.admin.submit([submission("foreign-secret", "2021-22.q2", "7")]).seq
+        mixed = self.s.admin.apply([patch(hidden, title="Secret still"),
+                                    patch("indicators/foreign", title="Open")]).seq
+        log = api.log.ListChanges(pb.change_log.ListChangesRequest(page_size=1000), timeout=30,
+                                  metadata=api.metadata)
+        self.assertNotIn(b"foreign-secret", log.SerializeToString())
+        self.assertNotIn(seq, [c.seq for c in log.changes])
+        self.assertIn(mixed, [c.seq for c in log.changes])
+        by_name = api.log.ListChanges(pb.change_log.ListChangesRequest(resource=hidden), timeout=30,
+                                      metadata=api.metadata)
+        self.assertEqual(len(by_name.changes), 0)
+        self.refused(CODE.NOT_FOUND, api.log.GetChange,
+                     pb.change_log.GetChangeRequest(change_seq=seq), metadata=api.metadata)
+        one = api.log.GetChange(pb.change_log.GetChangeRequest(change_seq=mixed), timeout=30,
+                                metadata=api.metadata)
+        self.assertNotIn(b"foreign-secret", one.SerializeToString())
+        # Reports.
+        card = api.performance.GetScorecard(pb.performance.GetScorecardRequest(
+            scope="organisations/foreign", period="2021-22"), timeout=30, metadata=api.metadata)
+        self.assertNotIn(b"foreign-secret", card.SerializeToString())
+        self.assertIn(b"foreign", card.SerializeToString())
+        # Nobody refers to it, writes it, or takes its name.
+        said = self.refused(CODE.INVALID_ARGUMENT, api.register.SubmitObservations,
+                            pb.register.SubmitObservationsRequest(
+                                submissions=[submission("foreign-secret", "2021-22.q1", "1")]),
+                            metadata=api.metadata).message
+        none = self.refused(CODE.INVALID_ARGUMENT, api.register.SubmitObservations,
+                            pb.register.SubmitObservationsRequest(
+                                submissions=[submission("never-there1", "2021-22.q1", "1")]),
+                            metadata=api.metadata).message
+        self.assertEqual(said, none.replace("never-there1", "foreign-secret"))
+        self.refused(CODE.NOT_FOUND, api.register.Apply, pb.register.ApplyRequest(
+            mutations=[patch(hidden, title="x")]), metadata=api.metadata)
+        self.refused(CODE.NOT_FOUND, api.register.Apply, pb.register.ApplyRequest(
+            mutations=[harness.delete(hidden)]), metadata=api.metadata)
+        # One who has a role on the whole register sees it, and so does its own department.
+        self.s.principal("all-seeing", "ROLE_VIEWER")
+        seeing = self.s.api(self.s.token("all-seeing").secret)
+        got = seeing.register.GetResource(pb.register.GetResourceRequest(name=hidden), timeout=30,
+                                          metadata=seeing.metadata)
+        self.assertEqual(got.resource.name, hidden)
+
+    def test_a_watch_leaves_out_what_is_restricted(self):
+        first = self.s.admin.submit([submission("foreign-secret", "2021-22.q3", "7")]).seq
+        last = self.s.admin.submit([submission("foreign", "2021-22.q3", "7")]).seq
+        stream = self.dept.log.WatchChanges(
+            pb.change_log.WatchChangesRequest(from_seq=first), timeout=30,
+            metadata=self.dept.metadata)
+        for answer in stream:
+            self.assertNotIn(b"foreign-secret", answer.SerializeToString())
+            if answer.seq == last and answer.HasField("change"):
+                break
+        stream.cancel()
+
+    # ---- tokens ----
+
+    def watch(self, api):
+        """A watch that is open; its end comes into the list."""
+        ended, opened = [], threading.Event()
+        stream = api.log.WatchChanges(
+            pb.change_log.WatchChangesRequest(from_seq=1), timeout=60, metadata=api.metadata)
+
+        def follow():
+            try:
+                for _ in stream:
+                    opened.set()
+                ended.append(None)
+            except grpc.RpcError as error:
+                ended.append(error.code())
+
+        thread = threading.Thread(target=follow, daemon=True)
+        thread.start()
+        self.assertTrue(opened.wait(30))
+        return thread, ended
+
+    def test_a_revoked_token_stops_and_ends_its_watches(self):
+        made = self.s.token("dept")
+        self.secrets.append(made.secret)
+        api, other = self.s.api(made.secret), self.watch(self.dept)
+        thread, ended = self.watch(api)
+        self.caller(api)
+        self.s.admin.admin.RevokeToken(pb.admin.RevokeTokenRequest(id=made.token.id), timeout=30)
+        self.assertIn("revoked", self.refused_caller(api).message)
+        thread.join(5)
+        self.assertEqual(ended, [CODE.UNAUTHENTICATED])
+        self.assertEqual(other[1], [])
+
+    def test_an_expired_token_stops_and_ends_its_watches(self):
+        end = pb.admin.Token().expire_time.__class__()
+        end.FromNanoseconds(time.time_ns() + 2_500_000_000)
+        api = self.s.api(self.s.token("dept", expire_time=end).secret)
+        thread, ended = self.watch(api)
+        self.caller(api)
+        thread.join(10)
+        self.assertEqual(ended, [CODE.UNAUTHENTICATED])
+        self.assertIn("expired", self.refused_caller(api).message)
+
+    def test_a_grant_taken_away_ends_what_it_allowed(self):
+        grant = self.s.principal("leaver", "ROLE_VIEWER")
+        api = self.s.api(self.s.token("leaver").secret)
+        thread, ended = self.watch(api)
+        self.s.admin.admin.RemoveGrant(pb.admin.RemoveGrantRequest(id=grant.id), timeout=30)
+        thread.join(5)
+        self.assertEqual(ended, [CODE.PERMISSION_DENIED])
+        self.refused(CODE.PERMISSION_DENIED, api.register.GetResource,
+                     pb.register.GetResourceRequest(name="indicators/own"), metadata=api.metadata)
+        self.s.principal("leaver", disabled=True)
+        self.refused_caller(api, CODE.PERMISSION_DENIED)
+
+    def test_tokens_that_are_none_are_refused(self):
+        secret = self.secrets[0]
+        flipped = secret[:20] + ("A" if secret[20] != "A" else "B") + secret[21:]
+        for text in (flipped, secret[:-1], secret + "x", "cpr_", "x.y.z", "a" * 5000):
+            self.refused_caller(self.s.api(metadata=[("authorization", "Bearer " + text)]))
+        for text in ("Basic YTpi", secret, "Bearer"):
+            self.refused_caller(self.s.api(metadata=[("authorization", text)]))
+        self.refused_caller(self.s.api(secret, metadata=[("authorization", "Bearer " + secret)]),
+                            CODE.INVALID_ARGUMENT)
+        self.assertEqual(self.caller(self.dept).principal, "dept")
+
+    def test_a_scope_only_narrows(self):
+        self.s.principal("wide", "ROLE_ADMIN")
+        narrow = self.s.api(self.s.token("wide", organisation="organisations/own").secret)
+        narrow.submit([submission("own", "2022-23.q1", "5")])
+        self.refused(CODE.PERMISSION_DENIED, narrow.register.SubmitObservations,
+                     pb.register.SubmitObservationsRequest(
+                         submissions=[submission("foreign", "2022-23.q1", "5")]),
+                     metadata=narrow.metadata)
+        self.refused(CODE.NOT_FOUND, narrow.register.GetResource,
+                     pb.register.GetResourceRequest(name="indicators/foreign-secret"),
+                     metadata=narrow.metadata)
+        for fields in ({"read_only": True}, {"roles": ["ROLE_VIEWER"]},
+                       {"organisation": "organisations/own"}):
+            api = self.s.api(self.s.token("wide", **fields).secret)
+            self.refused(CODE.PERMISSION_DENIED, api.admin.SetReadOnly,
+                         pb.admin.SetReadOnlyRequest(), metadata=api.metadata)
+            self.refused(CODE.PERMISSION_DENIED, api.admin.CreateToken,
+                         pb.admin.CreateTokenRequest(), metadata=api.metadata)
+
+    def test_who_acts_for_others_may_do_what_both_may(self):
+        self.s.principal("portal", "ROLE_ADMIN", "organisations/council", acts_for_others=True)
+        secret = self.s.token("portal").secret
+        api = self.s.api(secret, metadata=[("provost-on-behalf-of", "dept")])
+        done = api.submit([submission("own", "2022-23.q2", "5")])
+        change = self.s.admin.log.GetChange(pb.change_log.GetChangeRequest(change_seq=done.seq),
+                                            timeout=30).change
+        self.assertEqual((change.principal, change.on_behalf_of), ("portal", "dept"))
+        self.refused(CODE.PERMISSION_DENIED, api.register.SubmitObservations,
+                     pb.register.SubmitObservationsRequest(
+                         submissions=[submission("foreign", "2022-23.q2", "5")]),
+                     metadata=api.metadata)
+        alone = self.s.api(self.secrets[0], metadata=[("provost-on-behalf-of", "admin")])
+        self.refused_caller(alone, CODE.PERMISSION_DENIED)
+
+    # ---- connections ----
+
+    def test_without_credentials_only_health_answers(self):
+        api = self.s.api()
+        answer = api.health.Check(pb.health.HealthCheckRequest(), timeout=30)
+        self.assertEqual(answer.status, pb.health.HealthCheckResponse.SERVING)
+        self.refused_caller(api)
+
+    def test_certificates(self):
+        ca = self.s.ca
+        ca.issue("dept", "DNS:Dept.council.example")
+        ca.issue("unknown", "DNS:unknown.example")
+        ca.issue("old", "DNS:dept.council.example", days=-1)
+        stranger = secure.Authority(os.path.join(self.s.daemon.dir, "stranger"))
+        stranger.issue("fake", "DNS:dept.council.example")
+        who = self.caller(self.s.api(cert="dept"))
+        self.assertEqual((who.principal, who.auth_method), ("dept", "certificate"))
+        self.refused_caller(self.s.api(cert="unknown"))
+        for api in (self.s.api(cert="old"), self.s.api(cert="fake", ca=stranger)):
+            with self.assertRaises(grpc.RpcError) as caught:
+                self.caller(api)
+            self.assertEqual(caught.exception.code(), CODE.UNAVAILABLE)
+        digest = subprocess.run(["openssl", "x509", "-in", ca.path("unknown.pem"), "-noout",
+                                 "-fingerprint", "-sha256"], capture_output=True, text=True,
+                                check=True).stdout.strip().split("=")[1]
+        self.s.principal("by-print", "ROLE_VIEWER", identities=["cert-sha256:" + digest])
+        self.assertEqual(self.caller(self.s.api(cert="unknown")).principal, "by-print")
+        self.assertRegex(self.s.daemon.text(), "refused: .*certificate")
+
+    def test_a_new_certificate_is_taken_without_dropping_anybody(self):
+        thread, ended = self.watch(self.dept)
+        before = self.served()
+        self.s.ca.issue("server", "DNS:localhost,IP:127.0.0.1")
+        self.s.daemon.process.send_signal(signal.SIGHUP)
+        until = time.monotonic() + 20
+        while self.served() == before:
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.05)
+        after = self.served()
+        with open(self.s.ca.path("server.pem"), "w") as file:
+            file.write("no certificate")
+        self.s.daemon.process.send_signal(signal.SIGHUP)
+        while "the old certificate stays" not in self.s.daemon.text():
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.05)
+        self.assertEqual(self.served(), after)
+        self.assertEqual(ended, [])
+        self.assertTrue(thread.is_alive())
+
+    def served(self):
+        """The certificate that a new connection is shown."""
+        return subprocess.run(["openssl", "s_client", "-connect", self.s.target, "-alpn", "h2",
+                               "-servername", "localhost"], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False).stdout.split(
+                                  "-----BEGIN CERTIFICATE-----")[1].split("-----END")[0]
+
+    def test_old_protocols_and_other_ones_are_refused(self):
+        for arguments in (["-tls1_1", "-alpn", "h2"], ["-alpn", "http/1.1"], [],
+                          ["-tls1_2", "-cipher", "AES128-SHA", "-alpn", "h2"]):
+            done = subprocess.run(["openssl", "s_client", "-connect", self.s.target, *arguments],
+                                  input="x", capture_output=True, text=True, check=False)
+            self.assertNotIn("ALPN protocol: h2", done.stdout, arguments)
+        done = subprocess.run(["openssl", "s_client", "-connect", self.s.target, "-tls1_2", "-alpn",
+                               "h2"], input="", capture_output=True, text=True, check=False)
+        self.assertIn("ALPN protocol: h2", done.stdout)
+
+    # ---- the client ----
+
+    def test_login_whoami_logout(self):
+        made = self.s.token("dept", one_time=True)
+        path = os.path.join(self.s.daemon.dir, "token")
+        with open(path, "w") as file:
+            file.write(made.secret + "\n")
+        ca = ("--tls-ca", self.s.ca.path("ca.pem"))
+        self.refused_caller(self.s.api(made.secret), CODE.PERMISSION_DENIED)
+        self.s.provost(*ca, "--token-file", path, "login")
+        self.s.provost(*ca, "--token-file", path, "login", code=5)
+        self.assertIn("dept", self.s.provost("whoami").out)
+        self.assertIn("CONTRIBUTOR", self.s.provost("whoami").out)
+        stored = os.path.join(self.s.daemon.dir, "config", "provost", "credentials")
+        for name in os.listdir(stored):
+            self.assertEqual(os.stat(os.path.join(stored, name)).st_mode & 0o777, 0o600)
+        self.s.provost("submit", "own", "2023-24.q1", "5")
+        self.s.provost("submit", "foreign", "2023-24.q1", "5", code=5)
+        self.s.provost("logout")
+        self.s.provost(*ca, "whoami", code=5)
+        other = self.s.provost(*ca, "whoami", server=f"127.0.0.2:{self.s.port}", code=None)
+        self.assertNotEqual(other.code, 0)
+
+    def test_a_name_that_does_not_match_is_refused(self):
+        self.s.ca.issue("elsewhere", "DNS:elsewhere.example")
+        args = ["--listen", "tls:127.0.0.1:0", "--tls-cert", self.s.ca.path("elsewhere.pem"),
+                "--tls-key", self.s.ca.path("elsewhere.key")]
+        daemon = harness.Daemon(tcp=False, args=args).start()
+        try:
+            port = secure.tls_port(daemon)
+            said = harness.provost("--tls-ca", self.s.ca.path("ca.pem"), "whoami",
+                                   server=f"localhost:{port}", code=None)
+            self.assertNotEqual(said.code, 0)
+            self.assertIn("not for localhost but for: elsewhere.example", said.err)
+            said = harness.provost("whoami", server=f"tls:localhost:{port}", code=None)
+            self.assertIn("not trusted", said.err)
+        finally:
+            daemon.finish()
+
+
+class IdentityProvider(unittest.TestCase):
+    """Access tokens, made with openssl."""
+
+    @classmethod
+    def setUpClass(cls):
+        directory = harness.tempfile.mkdtemp(prefix="provost-jwt-")
+        cls.addClassCleanup(harness.shutil.rmtree, directory, True)
+        cls.key, cls.other = (os.path.join(directory, n) for n in ("key.pem", "other.pem"))
+        for path in (cls.key, cls.other):
+            subprocess.run(["openssl", "genrsa", "-out", path, "2048"], check=True,
+                           capture_output=True)
+        cls.keys = os.path.join(directory, "jwks.json")
+        cls.write_keys("k1", cls.key)
+        config = os.path.join(directory, "provostd.conf")
+        with open(config, "w") as file:
+            file.write(f"[auth]\njwt_keys = {cls.keys}\njwt_issuer = https://id.example\n"
+                       "jwt_audience = provost\n")
+        cls.s = secure.Secure(["--config", config])
+        cls.s.principal("ann", "ROLE_VIEWER", identities=["jwt:ann-sub"])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.s.finish()
+
+    @staticmethod
+    def encode(raw):
+        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+    @classmethod
+    def write_keys(cls, kid, path):
+        text = subprocess.run(["openssl", "rsa", "-in", path, "-noout", "-modulus"], check=True,
+                              capture_output=True, text=True).stdout.strip().split("=")[1]
+        with open(cls.keys, "w") as file:
+            json.dump({"keys": [{"kty": "RSA", "kid": kid, "alg": "RS256", "use": "sig",
+                                 "n": cls.encode(bytes.fromhex(text)), "e": "AQAB"}]}, file)
+
+    def token(self, key=None, header=None, **claims):
+        now = int(time.time())
+        body = {"iss": "https://id.example", "aud": "provost", "sub": "ann-sub",
+                "exp": now + 600, "iat": now, **claims}
+        text = ".".join(self.encode(json.dumps(part).encode()) for part in (
+            {"alg": "RS256", "kid": "k1", **(header or {})}, body))
+        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key or self.key],
+                                   input=text.encode(), check=True, capture_output=True).stdout
+        return f"{text}.{self.encode(signature)}"
+
+    def ask(self, token):
+        api = self.s.api(token)
+        return api.admin.GetCaller(pb.admin.GetCallerRequest(), timeout=30, metadata=api.metadata)
+
+    def test_good_and_bad_tokens(self):
+        now = int(time.time())
+        who = self.ask(self.token())
+        self.assertEqual((who.principal, who.auth_method), ("ann", "jwt"))
+        bad = {
+            "none": self.token(header={"alg": "none"}),
+            "unsigned": self.token(header={"alg": "none"}).rsplit(".", 1)[0] + ".",
+            "HS256": self.token(header={"alg": "HS256"}),
+            "audience": self.token(aud="other"), "issuer": self.token(iss="https://evil"),
+            "nbf": self.token(nbf=now + 3600), "expired": self.token(exp=now - 3600),
+            "signature": self.token(key=self.other), "kid": self.token(header={"kid": "k9"}),
+            "bit": self.token()[:-2] + "AA",
+        }
+        for name, token in bad.items():
+            with self.assertRaises(grpc.RpcError, msg=name) as caught:
+                self.ask(token)
+            self.assertEqual(caught.exception.code(), CODE.UNAUTHENTICATED, name)
+            self.assertNotIn(token, self.s.daemon.text())
+        with self.assertRaises(grpc.RpcError) as caught:
+            self.ask(self.token(sub="stranger"))
+        self.assertEqual(caught.exception.code(), CODE.PERMISSION_DENIED)
+        self.assertIn("jwt:stranger", caught.exception.details())
+
+    def test_new_keys_are_taken_with_a_reload(self):
+        self.write_keys("k2", self.other)
+        self.s.daemon.process.send_signal(signal.SIGHUP)
+        until = time.monotonic() + 20
+        while True:
+            try:
+                self.ask(self.token(key=self.other, header={"kid": "k2"}))
+                break
+            except grpc.RpcError:
+                self.assertLess(time.monotonic(), until)
+                time.sleep(0.05)
+        with self.assertRaises(grpc.RpcError):
+            self.ask(self.token())
+        self.write_keys("k1", self.key)
+        self.s.daemon.process.send_signal(signal.SIGHUP)
+        while True:
+            try:
+                self.ask(self.token())
+                break
+            except grpc.RpcError:
+                self.assertLess(time.monotonic(), until)
+                time.sleep(0.05)
+
+
+class FirstStart(unittest.TestCase):
+    def test_the_first_administrator_is_told_of_once(self):
+        daemon = harness.Daemon(tcp=False).start()
+        found = re.compile(r"one-time token: (cpr_\S+)")
+        until = time.monotonic() + 20
+        while not found.search(daemon.text()):
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.05)
+        secret = found.search(daemon.text()).group(1)
+        self.assertEqual(len(found.findall(daemon.text())), 1)
+        daemon.stop()
+        with open(os.path.join(daemon.state_dir, "register.db"), "rb") as file:
+            self.assertNotIn(secret.encode(), file.read())
+        daemon.log.clear()
+        daemon.start()
+        daemon.provost("status")
+        self.assertIsNone(found.search(daemon.text()))
+        self.assertIn("admin", daemon.provost("principal", "list").out)
+        daemon.finish()
+
+    def test_a_restore_ends_every_token(self):
+        """One that was revoked after the backup would be good again."""
+        daemon = harness.Daemon().start()
+        daemon.provost("principal", "set", "ann")
+        daemon.provost("grant", "add", "ann", "viewer")
+        env = {"PROVOST_TOKEN": daemon.provost("token", "create", "ann").out.strip()}
+        self.assertIn("ann", harness.provost("whoami", server=daemon.tcp, env=dict(env)).out)
+        daemon.provost("backup", "b")
+        daemon.stop()
+        restored = harness.Daemon(state_dir=os.path.join(daemon.dir, "restored"))
+        subprocess.run([harness.PROVOSTD, "--state-dir", restored.state_dir, "--restore",
+                        os.path.join(daemon.state_dir, "backups", "b"), "--reason", "test"],
+                       check=True, capture_output=True)
+        harness.shutil.copy(os.path.join(daemon.state_dir, "log.key"), restored.state_dir)
+        restored.start()
+        said = harness.provost("whoami", server=restored.tcp, env=dict(env), code=5)
+        self.assertIn("revoked", said.err)
+        self.assertIn("VIEWER", restored.provost("grant", "list", "ann").out)
+        restored.finish()
+        daemon.remove()
+
+
+if __name__ == "__main__":
+    harness.main()
