@@ -418,7 +418,8 @@ class RegisterTest(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        cls.api.second.close()
+        if cls.api.second is not None:
+            cls.api.second.close()
         cls.api.close()
         cls.daemon.finish()
 
