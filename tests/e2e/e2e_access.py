@@ -19,6 +19,7 @@ from harness import Failure, create, patch, pb, submission
 
 INTERNAL = pb.resources.VISIBILITY_INTERNAL
 CODE = grpc.StatusCode
+BUF = os.path.join(harness.ROOT, "tests", "interop", "node_modules", ".bin", "buf")
 
 
 class Access(unittest.TestCase):
@@ -318,6 +319,25 @@ class Access(unittest.TestCase):
         done = subprocess.run(["openssl", "s_client", "-connect", self.s.target, "-tls1_2", "-alpn",
                                "h2"], input="", capture_output=True, text=True, check=False)
         self.assertIn("ALPN protocol: h2", done.stdout)
+
+    @unittest.skipUnless(os.path.exists(BUF), "buf (npm ci in tests/interop) is not installed")
+    def test_a_stock_client_of_another_stack(self):
+        """Go's TLS and HTTP/2, with a token and with a certificate."""
+        self.s.ca.issue("dept", "DNS:dept.council.example")
+        pair = ["--cert", self.s.ca.path("dept.pem"), "--key", self.s.ca.path("dept.key")]
+        for given, method in ((["-H", "authorization: Bearer " + self.secrets[0]], "token"),
+                              (pair, "certificate"), ([], None)):
+            done = subprocess.run(
+                [BUF, "curl", "--protocol", "grpc", "--schema",
+                 os.path.join(harness.ROOT, "proto"), "--cacert", self.s.ca.path("ca.pem"), *given,
+                 "-d", "{}", f"https://{self.s.target}/provost.v1.AdminService/GetCaller"],
+                capture_output=True, text=True, check=False, timeout=60)
+            if method is None:
+                self.assertIn("unauthenticated", done.stderr)
+            else:
+                self.assertEqual(done.returncode, 0, done.stderr)
+                who = json.loads(done.stdout)
+                self.assertEqual((who["principal"], who["authMethod"]), ("dept", method))
 
     # ---- the client ----
 
