@@ -109,7 +109,7 @@ struct call {
     struct arena message_arena; /* of a stream's present message */
     struct caller caller;
     struct auth_session session;
-    bool hid;            /* something was kept from the caller */
+    _Atomic bool hid;    /* something was kept from the caller; set by a store thread */
     int64_t arrived_us;  /* microseconds since 1970 UTC */
     uint64_t started_us; /* the same moment by the monotonic clock */
     struct store_job job;
