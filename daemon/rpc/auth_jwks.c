@@ -87,13 +87,24 @@ static bool is_absent_or(const json_t *json, const char *member, const char *tex
            (json_is_string(value) && strcmp(json_string_value(value), text) == 0);
 }
 
+/* What the key is said to be for (RFC 7517 section 4.3), if anything is said. */
+static bool may_verify(const json_t *json)
+{
+    const json_t *operations = json_object_get(json, "key_ops");
+    for (size_t i = 0; i < json_array_size(operations); i++) {
+        const char *operation = json_string_value(json_array_get(operations, i));
+        if (operation != NULL && strcmp(operation, "verify") == 0) return true;
+    }
+    return operations == NULL;
+}
+
 /* False: not a key for us. */
 static bool read_key(const json_t *json, struct jwks_key *out_key)
 {
     const char *type = json_string_value(json_object_get(json, "kty"));
     const json_t *kid = json_object_get(json, "kid");
     struct jwks_key key = {.kid = ""};
-    if (type == NULL || !is_absent_or(json, "use", "sig")) return false;
+    if (type == NULL || !is_absent_or(json, "use", "sig") || !may_verify(json)) return false;
     if (kid != NULL) {
         if (!json_is_string(kid) || json_string_length(kid) > JWKS_KID_MAX_BYTES ||
             json_string_length(kid) == 0)

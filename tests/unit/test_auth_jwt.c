@@ -228,6 +228,33 @@ static void key_sets_without_a_key_are_refused(void **state)
         assert_null(jwks_parse(texts[i], strlen(texts[i]), &why));
 }
 
+static size_t count_keys(struct fixture *f, const char *more)
+{
+    const char *why = "";
+    const char *json = arena_printf(
+        &f->arena,
+        "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"%s}]}",
+        number(f, f->ec, OSSL_PKEY_PARAM_EC_PUB_X), number(f, f->ec, OSSL_PKEY_PARAM_EC_PUB_Y),
+        more);
+    struct jwks *keys = jwks_parse(json, strlen(json), &why);
+    size_t count = keys != NULL ? keys->count : 0;
+    jwks_free(keys);
+    return count;
+}
+
+static void keys_for_something_else_are_passed_over(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(count_keys(f, ""), 1);
+    assert_int_equal(count_keys(f, ",\"use\":\"sig\",\"key_ops\":[\"verify\"]"), 1);
+    assert_int_equal(count_keys(f, ",\"use\":\"enc\""), 0);
+    assert_int_equal(count_keys(f, ",\"key_ops\":[\"deriveKey\"]"), 0);
+    assert_int_equal(count_keys(f, ",\"key_ops\":[]"), 0);
+    assert_int_equal(count_keys(f, ",\"key_ops\":\"verify\""), 0);
+    assert_int_equal(count_keys(f, ",\"alg\":\"ES384\""), 0);
+    assert_int_equal(count_keys(f, ",\"kid\":\"\""), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +264,7 @@ int main(void)
         cmocka_unit_test(every_changed_bit_is_refused),
         cmocka_unit_test(what_is_no_token_is_refused),
         cmocka_unit_test(key_sets_without_a_key_are_refused),
+        cmocka_unit_test(keys_for_something_else_are_passed_over),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
