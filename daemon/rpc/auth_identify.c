@@ -269,13 +269,19 @@ static bool grant_equal(const struct rights_grant *a, const struct rights_grant 
            strcmp(a->organisation, b->organisation) == 0;
 }
 
-bool auth_rights_equal(const struct rights *a, const struct rights *b)
+static bool grants_equal(const struct rights *a, const struct rights *b)
 {
-    if (a == NULL || b == NULL) return a == b;
     if (a->count != b->count || a->read_only != b->read_only ||
-        strcmp(a->organisation, b->organisation) != 0 || (a->also == NULL) != (b->also == NULL))
+        strcmp(a->organisation, b->organisation) != 0)
         return false;
     for (size_t i = 0; i < a->count; i++)
         if (!grant_equal(&a->grants[i], &b->grants[i])) return false;
-    return a->also == NULL || auth_rights_equal(a->also, b->also);
+    return true;
+}
+
+bool auth_rights_equal(const struct rights *a, const struct rights *b)
+{
+    for (; a != NULL && b != NULL; a = a->also, b = b->also)
+        if (!grants_equal(a, b)) return false;
+    return a == b;
 }

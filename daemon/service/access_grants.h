@@ -12,7 +12,7 @@ struct status access_add_grant(struct handler_call *call, const ProtobufCMessage
                                ProtobufCMessage **out_response) MUST_CHECK;
 struct status access_remove_grant(struct handler_call *call, const ProtobufCMessage *request,
                                   ProtobufCMessage **out_response) MUST_CHECK;
-struct status access_list_grants(struct handler_call *call, const ProtobufCMessage *request,
+struct status access_list_grants(struct handler_call *call, const ProtobufCMessage *message,
                                  ProtobufCMessage **out_response) MUST_CHECK;
 
 #endif

@@ -8,13 +8,13 @@ struct txn;
 
 struct status access_get_caller(struct handler_call *call, const ProtobufCMessage *request,
                                 ProtobufCMessage **out_response) MUST_CHECK;
-struct status access_redeem_token(struct handler_call *call, const ProtobufCMessage *request,
+struct status access_redeem_token(struct handler_call *call, const ProtobufCMessage *message,
                                   ProtobufCMessage **out_response) MUST_CHECK;
-struct status access_create_token(struct handler_call *call, const ProtobufCMessage *request,
+struct status access_create_token(struct handler_call *call, const ProtobufCMessage *message,
                                   ProtobufCMessage **out_response) MUST_CHECK;
-struct status access_list_tokens(struct handler_call *call, const ProtobufCMessage *request,
+struct status access_list_tokens(struct handler_call *call, const ProtobufCMessage *message,
                                  ProtobufCMessage **out_response) MUST_CHECK;
-struct status access_revoke_token(struct handler_call *call, const ProtobufCMessage *request,
+struct status access_revoke_token(struct handler_call *call, const ProtobufCMessage *message,
                                   ProtobufCMessage **out_response) MUST_CHECK;
 
 /* The first start of a register: makes the principal "admin" with the role admin and a one-time

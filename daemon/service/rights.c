@@ -64,15 +64,24 @@ static bool only_reads(enum role need)
            need == ROLE_SIGNED_IN;
 }
 
+/* Of one principal, whoever it acts with. */
+static bool holds(const struct rights *rights, enum role need, bool everywhere)
+{
+    if (rights->read_only && !only_reads(need)) return false;
+    if (everywhere && rights->organisation[0] != '\0') return false;
+    for (size_t i = 0; i < rights->count; i++)
+        if (role_satisfies(rights->grants[i].role, need) &&
+            (!everywhere || rights->grants[i].organisation[0] == '\0'))
+            return true;
+    return false;
+}
+
 bool rights_hold(const struct rights *rights, enum role need, bool everywhere)
 {
-    if (rights == NULL || (rights->read_only && !only_reads(need))) return false;
-    if (everywhere && rights->organisation[0] != '\0') return false;
-    bool held = false;
-    for (size_t i = 0; i < rights->count && !held; i++)
-        held = role_satisfies(rights->grants[i].role, need) &&
-               (!everywhere || rights->grants[i].organisation[0] == '\0');
-    return held && (rights->also == NULL || rights_hold(rights->also, need, everywhere));
+    if (rights == NULL) return false;
+    for (; rights != NULL; rights = rights->also)
+        if (!holds(rights, need, everywhere)) return false;
+    return true;
 }
 
 bool rights_see_all(const struct rights *rights)
@@ -89,20 +98,25 @@ static bool covers(const char *organisation, const struct lineage *lineage)
     return false;
 }
 
-bool rights_may_read(const struct rights *rights, const struct lineage *lineage)
+static bool reads(const struct rights *rights, const struct lineage *lineage)
 {
-    if (rights == NULL || !covers(rights->organisation, lineage)) return false;
-    bool held = false;
-    for (size_t i = 0; i < rights->count && !held; i++)
-        held = covers(rights->grants[i].organisation, lineage);
-    return held && (rights->also == NULL || rights_may_read(rights->also, lineage));
+    if (!covers(rights->organisation, lineage)) return false;
+    for (size_t i = 0; i < rights->count; i++)
+        if (covers(rights->grants[i].organisation, lineage)) return true;
+    return false;
 }
 
-bool rights_may_write(const struct rights *rights, const struct lineage *lineage,
-                      unsigned groups)
+bool rights_may_read(const struct rights *rights, const struct lineage *lineage)
 {
-    if (rights == NULL || rights->read_only || !covers(rights->organisation, lineage))
-        return false;
+    if (rights == NULL) return false;
+    for (; rights != NULL; rights = rights->also)
+        if (!reads(rights, lineage)) return false;
+    return true;
+}
+
+static bool writes(const struct rights *rights, const struct lineage *lineage, unsigned groups)
+{
+    if (rights->read_only || !covers(rights->organisation, lineage)) return false;
     unsigned held = 0;
     bool writer = false;
     for (size_t i = 0; i < rights->count; i++) {
@@ -113,6 +127,14 @@ bool rights_may_write(const struct rights *rights, const struct lineage *lineage
         writer = true;
         held |= grant->groups;
     }
-    if (!writer || (groups & ~held) != 0) return false;
-    return rights->also == NULL || rights_may_write(rights->also, lineage, groups);
+    return writer && (groups & ~held) == 0;
+}
+
+bool rights_may_write(const struct rights *rights, const struct lineage *lineage,
+                      unsigned groups)
+{
+    if (rights == NULL) return false;
+    for (; rights != NULL; rights = rights->also)
+        if (!writes(rights, lineage, groups)) return false;
+    return true;
 }

@@ -58,7 +58,7 @@ static const struct sight_memo *recall(struct sight *sight, const char *name)
     return sight->capacity == 0 ? NULL : *slot_of(sight, name);
 }
 
-/* ---- looking ---- */
+/* ---- looking. NOLINTBEGIN(misc-no-recursion): DEPTH_MAX bounds sees_name. ---- */
 
 static bool sees_name(struct sight *sight, struct txn *txn, const char *name, int depth);
 
@@ -128,6 +128,8 @@ static bool sees_name(struct sight *sight, struct txn *txn, const char *name, in
     if (body != NULL || !seen) remember(sight, name, seen);
     return seen;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* Its holder never changes, and it is seen exactly when that is: no need to look at each. */
 static bool follows_indicator(const ProtobufCMessageDescriptor *desc)

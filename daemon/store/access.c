@@ -61,7 +61,7 @@ const struct access_token *access_find_token(const struct access *access, const 
 const struct access_token *access_find_secret(const struct access *access,
                                               const uint8_t hash[SHA256_BYTES])
 {
-    struct access_token key;
+    struct access_token key = {0};
     if (access->token_count == 0) return NULL;
     memcpy(key.hash, hash, SHA256_BYTES);
     return bsearch(&key, access->tokens, access->token_count, sizeof key, compare_tokens);
