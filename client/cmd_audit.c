@@ -1,6 +1,8 @@
 /* audit: checkpoints, proofs, and the log as a whole, checked here and not believed. */
 #include "client/audit.h"
+#include "client/audit_export.h"
 #include "client/command.h"
+#include "client/draft_file.h"
 #include "client/message_rows.h"
 #include "client/read_file.h"
 #include "client/say.h"
@@ -36,26 +38,18 @@ static const struct flag audit_flag_table[] = {
 
 static const char proof_heading[] = "c2sp.org/tlog-proof@v1\n";
 
-static bool put_out(FILE *file, const char *text)
-{
-    return fputs(text, file) >= 0 && fflush(file) == 0;
-}
-
-static bool put_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-    bool fine;
-
-    if (file == NULL) return false;
-    fine = put_out(file, text);
-    return fclose(file) == 0 && fine;
-}
-
 /* Writes a text to a file, or to stdout without one. */
-static enum exit_code put_text(const char *path, const char *text)
+static enum exit_code put_text(struct session *session, const char *path, const char *text)
 {
-    if (path != NULL ? put_file(path, text) : put_out(stdout, text)) return EXIT_CODE_OK;
-    say_error("cannot write %s: %s", path != NULL ? path : "the output", strerror(errno));
+    int error = 0;
+
+    if (path != NULL) {
+        error = draft_file_put(path, text, session->arena);
+    } else if (fputs(text, stdout) < 0 || fflush(stdout) != 0) {
+        error = errno;
+    }
+    if (error == 0) return EXIT_CODE_OK;
+    say_error("cannot write %s: %s", path != NULL ? path : "the output", strerror(error));
     return EXIT_CODE_FAILURE;
 }
 
@@ -72,7 +66,7 @@ static enum exit_code run_checkpoint(struct session *session, const struct comma
     Provost__V1__GetCheckpointResponse *response;
     enum exit_code code = audit_fetch(session, &head, &response);
 
-    return code == EXIT_CODE_OK ? put_text(word(input, 1), response->note) : code;
+    return code == EXIT_CODE_OK ? put_text(session, word(input, 1), response->note) : code;
 }
 
 static enum exit_code run_key(struct session *session, const struct command_input *input)
@@ -82,7 +76,7 @@ static enum exit_code run_key(struct session *session, const struct command_inpu
     enum exit_code code = audit_fetch(session, &head, &response);
 
     if (code != EXIT_CODE_OK) return code;
-    return put_text(word(input, 1),
+    return put_text(session, word(input, 1),
                     arena_printf(session->arena, "%s\n", response->verifier_key));
 }
 
@@ -97,7 +91,7 @@ static enum exit_code run_remembered(struct session *session, const struct comma
         return EXIT_CODE_NOT_FOUND;
     }
     say("%s", path);
-    return put_text(NULL,
+    return put_text(session, NULL,
                     arena_printf(session->arena, "%s\n\n%s", seen.verifier_key, seen.note));
 }
 
@@ -200,7 +194,7 @@ static enum exit_code run_prove(struct session *session, const struct command_in
         say_error("the log moved while the proof was made: try again");
         return EXIT_CODE_UNAVAILABLE;
     }
-    return put_text(word(input, 2), proof_text(proof, &entry, session->arena));
+    return put_text(session, word(input, 2), proof_text(proof, &entry, session->arena));
 }
 
 /* ---- verify ---- */
@@ -453,10 +447,17 @@ static enum exit_code run_rotate_key(struct session *session, const struct comma
         say("waiting for a second person; another administrator, within 7 days: provost audit "
             "rotate-key --reason TEXT --approve %s",
             response->approval_id);
-        return put_text(NULL, arena_printf(session->arena, "%s\n", response->approval_id));
+        return put_text(session, NULL,
+                        arena_printf(session->arena, "%s\n", response->approval_id));
     }
     say("change %" PRId64 ": the log is signed with a new key from now on", response->seq);
-    return put_text(NULL, arena_printf(session->arena, "%s\n", response->verifier_key));
+    return put_text(session, NULL,
+                    arena_printf(session->arena, "%s\n", response->verifier_key));
+}
+
+static enum exit_code run_export(struct session *session, const struct command_input *input)
+{
+    return audit_export(session, word(input, 1));
 }
 
 static const struct {
@@ -468,6 +469,7 @@ static const struct {
     {"prove", run_prove},
     {"verify", run_verify},
     {"consistency", run_consistency},
+    {"export", run_export},
     {"remembered", run_remembered},
     {"forget", run_forget},
     {"rotate-key", run_rotate_key},
@@ -478,8 +480,8 @@ static enum exit_code run_audit(struct session *session, const struct command_in
     for (size_t i = 0; i < sizeof audit_table / sizeof audit_table[0]; i++)
         if (strcmp(input->words[0], audit_table[i].name) == 0)
             return audit_table[i].run(session, input);
-    say_error("audit %s: there are checkpoint, key, prove, verify, consistency, remembered, "
-              "forget, rotate-key",
+    say_error("audit %s: there are checkpoint, key, prove, verify, consistency, export, "
+              "remembered, forget, rotate-key",
               input->words[0]);
     return EXIT_CODE_USAGE;
 }
@@ -493,6 +495,7 @@ const struct command command_audit = {
                 "provost audit verify change-123.tlog-proof march.checkpoint\n"
                 "provost audit consistency march.checkpoint\n"
                 "provost audit verify\n"
+                "provost audit export log.jsonl\n"
                 "provost audit rotate-key --reason \"yearly\"\n",
     .details =
         "checkpoint [FILE]       the signed head of the log, checked against the one seen "
@@ -501,6 +504,12 @@ const struct command command_audit = {
         "verify FILE...          a proof or checkpoint, without the server\n"
         "verify                  the whole log against the tables, by the server\n"
         "consistency FILE        that the log still begins with an older checkpoint\n"
+        "export FILE|FOLDER      the whole log as a file that verify-log checks without the "
+        "register;\n"
+        "                        it opens every value: keep it as confidential as the "
+        "register. "
+        "A folder\n"
+        "                        gets log.jsonl, checkpoint and key\n"
         "key [FILE]              the verifier key\n"
         "remembered, forget      the checkpoint this client has seen last\n"
         "rotate-key --reason     a new log key, vouched for by the old one; a second "

@@ -86,15 +86,15 @@ static void add_camel(struct buf *buf, const char *name)
     }
 }
 
-static void add_base64(struct buf *buf, ProtobufCBinaryData bytes)
+void json_add_bytes(struct buf *buf, const void *bytes, size_t bytes_size)
 {
-    size_t size = base64_encoded_size(bytes.len, true);
+    size_t size = base64_encoded_size(bytes_size, true);
     char *end;
 
     buf_add_u8(buf, '"');
     end = (char *)buf_reserve(buf, size + 1);
     if (end == NULL) return;
-    base64_encode(bytes.data, bytes.len, true, end);
+    base64_encode(bytes, bytes_size, true, end);
     buf->size += size;
     buf_add_u8(buf, '"');
 }
@@ -191,7 +191,7 @@ static void write_any(struct writer *w, const ProtobufCMessage *msg)
     next_element(w, false);
     buf_add_string(&w->out, "\"value\"");
     add_colon(w);
-    add_base64(&w->out, any->value);
+    json_add_bytes(&w->out, any->value.data, any->value.len);
     close_bracket(w, '}', false);
 }
 
@@ -257,7 +257,7 @@ static void write_value(struct writer *w, const ProtobufCFieldDescriptor *fd,
         write_enum(w, field_enum_type(fd), value.number);
         return;
     case FIELD_BYTES:
-        add_base64(&w->out, value.bytes);
+        json_add_bytes(&w->out, value.bytes.data, value.bytes.len);
         return;
     case FIELD_TIME:
     case FIELD_MESSAGE:

@@ -38,6 +38,9 @@ struct status json_encode_field(const ProtobufCMessage *msg, const ProtobufCFiel
 /* `text` as a JSON string with its quotes, escaped, at the end of `buf`. */
 void json_add_string(struct buf *buf, const char *text);
 
+/* Bytes as a JSON string of padded base64, likewise. */
+void json_add_bytes(struct buf *buf, const void *bytes, size_t size);
+
 /* Reads a message. Takes camel and snake names, 64-bit integers as strings or numbers, full and
  * short enum names or numbers, null for "not set". INVALID_ARGUMENT, naming the path
  * ("mutations[0].create.indicator") and the value: an unknown member, a wrong type, a number

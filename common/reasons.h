@@ -77,6 +77,7 @@
 #define REASON_APPROVAL_UNKNOWN "APPROVAL_UNKNOWN"   /* no such id, or it has expired */
 #define REASON_APPROVAL_MISMATCH "APPROVAL_MISMATCH" /* it was asked for something else */
 #define REASON_ALREADY_REDACTED "ALREADY_REDACTED"
+#define REASON_ERASED_MEANWHILE "ERASED_MEANWHILE"   /* an export would not be of one piece */
 #define REASON_NOTHING_TO_REDACT "NOTHING_TO_REDACT" /* empty there */
 #define REASON_REDACT_TARGET "REDACT_TARGET_INVALID" /* not said, or cannot be erased */
 #define REASON_UNKNOWN_COLLECTION "UNKNOWN_COLLECTION"

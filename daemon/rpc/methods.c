@@ -1,6 +1,7 @@
 #include "rpc/methods.h"
 
 #include "rpc/apply_stream.h"
+#include "rpc/export_log.h"
 #include "rpc/health.h"
 #include "rpc/import.h"
 #include "rpc/reflection.h"
@@ -75,6 +76,8 @@ const struct method method_table[] = {
      .kind = METHOD_READ, .min_role = ROLE_VIEWER, .handler = change_log_get_consistency_proof},
     {CHANGE_LOG("VerifyLog", verify_log),
      .kind = METHOD_READ, .min_role = ROLE_AUDITOR, .reach = REACH_REGISTER, .handler = change_log_verify_log},
+    {CHANGE_LOG("ExportLog", export_log), .server_streams = true,
+     .kind = METHOD_LOCAL, .min_role = ROLE_AUDITOR, .reach = REACH_REGISTER, .stream = &export_log_ops},
     {CHANGE_LOG("RedactChange", redact_change),
      .kind = METHOD_WRITE, .min_role = ROLE_ADMIN, .reach = REACH_REGISTER, .handler = change_log_redact_change},
 

@@ -313,6 +313,19 @@ bool stmt_is_null(struct stmt *stmt, int column)
     return sqlite3_column_type(stmt->handle, column) == SQLITE_NULL;
 }
 
+enum column_type stmt_type(struct stmt *stmt, int column)
+{
+    switch (sqlite3_column_type(stmt->handle, column)) {
+    case SQLITE_NULL:
+        return COLUMN_NULL;
+    case SQLITE_INTEGER:
+        return COLUMN_INT;
+    case SQLITE_BLOB:
+        return COLUMN_BLOB;
+    }
+    return COLUMN_TEXT;
+}
+
 int stmt_columns(struct stmt *stmt)
 {
     return sqlite3_column_count(stmt->handle);

@@ -75,6 +75,8 @@ int64_t stmt_int(struct stmt *stmt, int column);
 const char *stmt_text(struct stmt *stmt, int column); /* "" for NULL */
 const void *stmt_blob(struct stmt *stmt, int column, size_t *out_size);
 bool stmt_is_null(struct stmt *stmt, int column);
+enum column_type { COLUMN_NULL, COLUMN_INT, COLUMN_TEXT, COLUMN_BLOB };
+enum column_type stmt_type(struct stmt *stmt, int column);
 int stmt_columns(struct stmt *stmt);
 const char *stmt_column_name(struct stmt *stmt, int column);
 /* Copies into the arena; "" is shared and static. */

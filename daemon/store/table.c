@@ -10,7 +10,15 @@
 #include <string.h>
 
 /* Columns in front of the fields, in this order in every select and insert. */
-enum { COL_ID, COL_FROM, COL_TO, COL_CREATE, COL_UPDATE, COL_SEED, COL_FIELDS };
+enum {
+    COL_ID,
+    COL_FROM,
+    COL_TO,
+    COL_CREATE,
+    COL_UPDATE,
+    COL_SEED = TABLE_SEED_COLUMN,
+    COL_FIELDS
+};
 static const char fixed_columns[] = "id, from_seq, to_seq, create_us, update_us, seed";
 
 enum { SQL_LIMIT_BYTES = 64 << 10 };
@@ -291,6 +299,13 @@ struct status table_check(const struct table *table, struct db *db, struct arena
     if (columns != COL_FIELDS + table->kind->desc->n_fields)
         return mismatch(table, "*", "are fewer than the resource has fields", arena);
     return status_ok();
+}
+
+int table_column(const struct table *table, const char *field)
+{
+    const ProtobufCMessageDescriptor *desc = table->kind->desc;
+    const ProtobufCFieldDescriptor *fd = fields_find(desc, field);
+    return fd ? COL_FIELDS + (int)field_index(desc, fd) : -1;
 }
 
 static struct status read_field(struct stmt *stmt, int column, ProtobufCMessage *body,

@@ -50,6 +50,10 @@ struct status table_read_light(const struct table *table, struct stmt *stmt,
 struct status table_read(const struct table *table, struct stmt *stmt, struct arena *arena,
                          struct version *out_version) MUST_CHECK;
 
+/* The column of a field in every select of whole rows; -1 when the kind has no such field. */
+int table_column(const struct table *table, const char *field);
+enum { TABLE_SEED_COLUMN = 5 };
+
 /* Binds all columns of `insert`. Texts made on the way live in the arena. */
 void table_bind(const struct version *version, const void *seed, size_t seed_size,
                 struct stmt *stmt, struct arena *arena);

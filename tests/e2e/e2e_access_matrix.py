@@ -80,6 +80,7 @@ ROWS = [
     ("ChangeLogService/GetInclusionProof", READ, one(L.GetInclusionProofRequest(change_seq=1))),
     ("ChangeLogService/GetConsistencyProof", READ, one(L.GetConsistencyProofRequest(old_size=1))),
     ("ChangeLogService/VerifyLog", AUDIT, one(L.VerifyLogRequest())),
+    ("ChangeLogService/ExportLog", AUDIT, one(L.ExportLogRequest())),
     ("ChangeLogService/RedactChange", ADMIN, one(L.RedactChangeRequest())),
     ("PerformanceService/GetScorecard", READ,
      lambda org: [P.GetScorecardRequest(scope=f"plans/{org}", period="2021-22")]),
