@@ -216,6 +216,7 @@ static const struct flag token_flag_table[] = {
 
 const struct command command_token = {
     .name = "token",
+    .choices = "create list revoke",
     .usage = "create [PRINCIPAL] | list [PRINCIPAL] | revoke ID",
     .summary = "Make, list and revoke bearer tokens",
     .examples =
@@ -297,6 +298,7 @@ static const struct flag principal_flag_table[] = {
 
 const struct command command_principal = {
     .name = "principal",
+    .choices = "set list",
     .usage = "set NAME [--identity KIND:VALUE]... | list",
     .summary = "Add, change and list those who may call: people and services",
     .examples =
@@ -391,6 +393,7 @@ static const struct flag grant_flag_table[] = {
 
 const struct command command_grant = {
     .name = "grant",
+    .choices = "add remove list",
     .usage = "add PRINCIPAL ROLE [--organisation NAME] | remove ID | list [PRINCIPAL]",
     .summary = "Give and take roles: viewer, contributor, approver, auditor, admin",
     .examples = "provost grant add ann contributor --organisation organisations/finance\n"

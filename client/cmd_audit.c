@@ -480,14 +480,13 @@ static enum exit_code run_audit(struct session *session, const struct command_in
     for (size_t i = 0; i < sizeof audit_table / sizeof audit_table[0]; i++)
         if (strcmp(input->words[0], audit_table[i].name) == 0)
             return audit_table[i].run(session, input);
-    say_error("audit %s: there are checkpoint, key, prove, verify, consistency, export, "
-              "remembered, forget, rotate-key",
-              input->words[0]);
+    say_error("audit %s: there are %s", input->words[0], command_audit.choices);
     return EXIT_CODE_USAGE;
 }
 
 const struct command command_audit = {
     .name = "audit",
+    .choices = "checkpoint prove verify consistency export key remembered forget rotate-key",
     .usage = "WHAT [ARGUMENT...] [--key KEY] [--reason TEXT]",
     .summary = "Hold the log to what it signed: checkpoints, proofs, a full check",
     .examples = "provost audit checkpoint march.checkpoint\n"

@@ -18,6 +18,7 @@ struct command_input {
 struct command {
     const char *name;
     const char *usage;        /* the words and flags that matter: "NAME FIELD=VALUE..." */
+    const char *choices;      /* what the first word may be, spaces between; NULL: anything */
     const char *summary;      /* one line */
     const char *examples;     /* whole lines, without indent */
     const char *details;      /* further lines of help, or NULL */

@@ -82,7 +82,7 @@ static void bash_client(FILE *out)
     fputs("# bash completion for provost and provostd; made from their tables\n\n"
           "_provost()\n{\n"
           "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
-          "    local command='' flags='' at word\n    COMPREPLY=()\n"
+          "    local command='' flags='' choices='' at word\n    COMPREPLY=()\n"
           "    case $before in\n    ",
           out);
     bash_pattern(ARGUMENT_FORMAT, out);
@@ -112,7 +112,7 @@ static void bash_client(FILE *out)
     for (const struct command *const *at = commands_table; *at != NULL; at++) {
         fprintf(out, "    %s) flags='", (*at)->name);
         bash_flags((*at)->flags, out);
-        fputs("' ;;\n", out);
+        fprintf(out, "' choices='%s' ;;\n", (*at)->choices != NULL ? (*at)->choices : "");
     }
     fputs("    esac\n    if [[ $current == -* ]]; then\n"
           "        mapfile -t COMPREPLY < <(compgen -W \"$flags",
@@ -122,7 +122,10 @@ static void bash_client(FILE *out)
           "        mapfile -t COMPREPLY < <(compgen -W '",
           out);
     bash_commands(out);
-    fputs("' -- \"$current\")\n    else\n"
+    fputs("' -- \"$current\")\n"
+          "    elif [[ -n $choices && $at -eq COMP_CWORD-1 ]]; then\n"
+          "        mapfile -t COMPREPLY < <(compgen -W \"$choices\" -- \"$current\")\n"
+          "    else\n"
           "        mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n    fi\n}\n"
           "complete -o filenames -F _provost provost\n",
           out);
@@ -204,6 +207,8 @@ void completion_zsh(FILE *out)
     for (const struct command *const *at = commands_table; *at != NULL; at++) {
         fprintf(out, "        %s) _arguments $common \\\n", (*at)->name);
         zsh_flags((*at)->flags, "            ", out);
+        if ((*at)->choices != NULL)
+            fprintf(out, "            '1:what:(%s)' \\\n", (*at)->choices);
         fprintf(out, "            %s ;;\n",
                 strcmp((*at)->name, "help") == 0 ? "'1:command:(($commands))'"
                                                  : "'*:argument:_files'");
@@ -250,6 +255,10 @@ void completion_fish(FILE *out)
     for (const struct command *const *at = commands_table; *at != NULL; at++)
         for (const struct flag *flag = (*at)->flags; flag != NULL && flag->name; flag++)
             fish_flag(flag, (*at)->name, out);
+    for (const struct command *const *at = commands_table; *at != NULL; at++)
+        if ((*at)->choices != NULL)
+            fprintf(out, "complete -c provost -n '__fish_seen_subcommand_from %s' -a '%s'\n",
+                    (*at)->name, (*at)->choices);
     fputs("complete -c provost -n '__fish_seen_subcommand_from help' -f -a '", out);
     bash_commands(out);
     fputs("'\n", out);

@@ -18,7 +18,7 @@ from harness import create, delete, pb, submission
 SCRIPT = os.path.join(harness.ROOT, "scripts", "verify-log")
 L = pb.change_log
 SECRET = "Xx7ErasedText"
-BULKY = 110         # changes of
+BULKY = 50          # changes of
 BULK = 60_000       # bytes: more than any window holds
 
 
@@ -187,7 +187,7 @@ class ExportLog(harness.RegisterTest):
             self.erase(change_seq=seq, target=L.REDACT_TARGET_FIELD, resource="posts/again",
                        field="title")
             return True
-        gate = Gate(self.daemon.tcp, 1_000_000, erase)
+        gate = Gate(self.daemon.tcp, 500_000, erase)
         path = self.path("again.jsonl")
         said = harness.provost("audit", "export", path, server=gate.address)
         gate.close()
@@ -198,7 +198,7 @@ class ExportLog(harness.RegisterTest):
 
     def test_writes_in_between_are_not_in_it(self):
         head = self.api.seq()
-        gate = Gate(self.daemon.tcp, 1_000_000,
+        gate = Gate(self.daemon.tcp, 500_000,
                     lambda: bool(self.api.apply([create("plans/late", title="Late")])))
         path = self.path("late.jsonl")
         harness.provost("audit", "export", path, server=gate.address)
@@ -213,7 +213,7 @@ class ExportLog(harness.RegisterTest):
             if before is not None:
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(before)
-            gate = Gate(self.daemon.tcp, 1_000_000, lambda: False)
+            gate = Gate(self.daemon.tcp, 500_000, lambda: False)
             said = harness.provost("audit", "export", path, server=gate.address, code=None)
             gate.close()
             self.assertIn(said.code, (1, 6), said.err)

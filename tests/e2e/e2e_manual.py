@@ -127,6 +127,9 @@ class Completion(unittest.TestCase):
                               ("provost -o js\t", "-o json "),
                               ("provost --server x hist\t", "x history "),
                               ("provost help check-i\t", "check-integrity "),
+                              ("provost audit exp\t", "export "),
+                              ("provost --server x audit consi\t", "consistency "),
+                              ("provost grant rem\t", "remove "),
                               ("provostd --state\t", "--state-dir ")):
             shell.send(typed)
             shell.wait(wanted)
@@ -137,6 +140,18 @@ class Completion(unittest.TestCase):
                       "COMP_CWORD=2; _provost; echo \"[${COMPREPLY[*]}]\"")
         self.assertEqual(done, "[]\n")
 
+    def test_every_first_word_that_is_offered_is_one(self):
+        offered = re.findall(r"^    (\S+)\) flags=.* choices='(.+)' ;;$",
+                             read(os.path.join(MADE, "provost.bash")), re.MULTILINE)
+        self.assertEqual([name for name, _ in offered], ["audit", "token", "principal", "grant"])
+        for name, words in offered:
+            for word in words.split():
+                said = harness.provost(name, word, "--reason", "r", server="unix:/nowhere",
+                                       code=None).err
+                self.assertNotRegex(said, "there are|no verb", (name, word))
+            said = harness.provost(name, "nonsense", server="unix:/nowhere", code=2).err
+            self.assertRegex(said, "there are|no verb")
+
     def test_zsh_completes_commands_and_flags(self):
         functions = tempfile.mkdtemp(prefix="provost-zsh-")
         self.addCleanup(shutil.rmtree, functions, True)
@@ -146,7 +161,8 @@ class Completion(unittest.TestCase):
                    " autoload -U compinit; compinit -u -D; echo rea''dy\n")
         shell.wait("ready")
         for typed, wanted in (("provost scor\t", "ecard"),
-                              ("provost scorecard --per\t", "iod")):
+                              ("provost scorecard --per\t", "iod"),
+                              ("provost audit exp\t", "ort")):
             shell.send(typed)
             shell.wait(wanted)
             shell.send("\x15")
@@ -156,6 +172,7 @@ class Completion(unittest.TestCase):
             self.skipTest("fish is not installed")
         for typed, wanted in (("provost scor", "scorecard"),
                               ("provost scorecard --per", "--period"),
+                              ("provost audit exp", "export"),
                               ("provost -o js", "json")):
             found = output("fish", "--no-config", "-c",
                            f"source {MADE}/provost.fish; complete -C '{typed}'")
