@@ -1,13 +1,10 @@
 #include "access.h"
 
 #include "common/log.h"
-#include "first_start.h"
 #include "net/server.h"
 #include "net/tls.h"
 #include "rpc/auth.h"
 #include "store/access.h"
-
-enum { SECOND_MS = 1000 };
 
 struct status access_open(struct daemon *daemon)
 {
@@ -37,26 +34,6 @@ struct status access_read_tls(const struct config *config, struct arena *arena,
 
     *out_tls = NULL;
     return config->tls_cert[0] != '\0' ? tls_context_new(&files, arena, out_tls) : status_ok();
-}
-
-static void on_second(uv_timer_t *timer)
-{
-    struct daemon *daemon = timer->data;
-
-    auth_on_second(daemon->auth);
-}
-
-void access_start(struct daemon *daemon)
-{
-    first_start(daemon->store);
-    uv_timer_init(&daemon->loop, &daemon->second);
-    daemon->second.data = daemon;
-    uv_timer_start(&daemon->second, on_second, SECOND_MS, SECOND_MS);
-}
-
-void access_stop(struct daemon *daemon)
-{
-    uv_close((uv_handle_t *)&daemon->second, NULL);
 }
 
 void access_reload(struct daemon *daemon)

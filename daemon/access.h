@@ -1,5 +1,5 @@
-/* Who may come in: what the settings say of certificates and keys, and the first administrator. For
- * the files straight in daemon/ only. */
+/* Who may come in: what the settings say of certificates and keys. For the files
+ * straight in daemon/ only. */
 #ifndef DAEMON_ACCESS_H
 #define DAEMON_ACCESS_H
 
@@ -13,10 +13,6 @@ struct status access_open(struct daemon *daemon) MUST_CHECK;
 /* *out_tls is NULL without a certificate in the settings. */
 struct status access_read_tls(const struct config *config, struct arena *arena,
                               struct tls_context **out_tls) MUST_CHECK;
-
-/* Once the daemon listens: looks at calls that go on, every second. */
-void access_start(struct daemon *daemon);
-void access_stop(struct daemon *daemon);
 
 /* Reads certificates and keys anew, from the files the daemon was started with; what cannot be used
  * leaves the old in place and is logged. */

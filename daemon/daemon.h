@@ -6,6 +6,7 @@
 #include "common/arena.h"
 #include "config.h"
 #include "notify.h"
+#include "second.h"
 
 #include <stdbool.h>
 #include <uv.h>
@@ -19,7 +20,7 @@ struct daemon {
     struct arena arena; /* texts as old as the process */
     uv_loop_t loop;
     uv_signal_t signals[DAEMON_SIGNALS];
-    uv_timer_t second; /* access.c */
+    struct second second;
     struct notify notify;
     struct checkpoint_line checkpoint_line;
     struct store *store;

@@ -3,6 +3,7 @@
 #include "access.h"
 #include "common/log.h"
 #include "daemon.h"
+#include "first_start.h"
 #include "journal.h"
 #include "metrics_http.h"
 #include "net/server.h"
@@ -38,7 +39,7 @@ static void on_drained(void *data)
 static void close_all(struct daemon *daemon)
 {
     notify_close(&daemon->notify);
-    access_stop(daemon);
+    second_close(daemon);
     metrics_http_close(daemon->metrics);
     store_close(daemon->store);
     checkpoint_line_close(&daemon->checkpoint_line);
@@ -233,7 +234,8 @@ static struct status start(struct daemon *daemon)
     status = make_server(daemon);
     if (status_is_ok(status)) status = daemon_listen(daemon);
     if (!status_is_ok(status)) return status;
-    access_start(daemon);
+    first_start(daemon->store);
+    second_open(daemon);
     health_set_serving(daemon->health, true);
     notify_ready(&daemon->notify, &daemon->loop, daemon->store, daemon->server);
     checkpoint_line_open(&daemon->checkpoint_line, &daemon->loop, daemon->config.state_dir);

@@ -56,6 +56,7 @@ static void take_header(struct call *call, const Provost__V1__ApplyStreamRequest
                "the header takes more memory than a message may");
         return;
     }
+    call->request_id = gathering->header->request_id;
     call->stream_state = gathering;
     call_take_next(call);
 }

@@ -255,34 +255,62 @@ struct status auth_admit(struct auth *auth, struct call *call)
     return st;
 }
 
-void auth_end(struct auth *auth, struct call *call)
+static void unlink_session(struct auth *auth, struct auth_session *session)
 {
-    struct auth_session *session = &call->session;
-    enum grpc_code code = call->status.code;
-    if (session->linked) {
-        session->linked = false;
-        if (session->next != NULL) session->next->session.previous = session->previous;
-        if (session->previous != NULL)
-            session->previous->session.next = session->next;
-        else
-            auth->sessions = session->next;
+    session->linked = false;
+    if (session->next != NULL) session->next->session.previous = session->previous;
+    if (session->previous != NULL)
+        session->previous->session.next = session->next;
+    else
+        auth->sessions = session->next;
+}
+
+/* That something was left out of a list is no refusal; that what was asked for "is not there" is
+ * one, when it was kept from the caller. */
+static bool is_denial(const struct call *call)
+{
+    switch (call->status.code) {
+    case GRPC_PERMISSION_DENIED:
+    case GRPC_UNAUTHENTICATED:
+        return true;
+    case GRPC_NOT_FOUND:
+    case GRPC_INVALID_ARGUMENT:
+    case GRPC_FAILED_PRECONDITION:
+        return call->hid;
+    default:
+        return false;
     }
-    if (code != GRPC_PERMISSION_DENIED && code != GRPC_UNAUTHENTICATED && !call->hid) return;
+}
+
+static void count_denial(struct auth *auth, const struct auth_denial *denial)
+{
     auth->stats.denied++;
     metric_count(METRIC_DENIALS);
-    auth_denials_log(&auth->denials, &call->caller,
-                     call->method != NULL ? call->method->path : "-", call->status,
-                     time_now_us());
+    auth_denials_log(&auth->denials, denial, time_now_us());
+}
+
+void auth_end(struct auth *auth, struct call *call)
+{
+    const struct auth_denial denial = {
+        .caller = &call->caller,
+        .method = call->method != NULL ? call->method->path : "-",
+        .request_id = call_get_request_id(call),
+        .status = call->status,
+    };
+    if (call->session.linked) unlink_session(auth, &call->session);
+    if (is_denial(call)) count_denial(auth, &denial);
 }
 
 void auth_refuse_peer(struct auth *auth, const struct auth_peer *peer, const char *why)
 {
     const struct caller caller = {.address = peer->address};
-    const struct status status = {.code = GRPC_UNAUTHENTICATED, .message = why};
-    auth->stats.denied++;
-    metric_count(METRIC_DENIALS);
+    const struct auth_denial denial = {
+        .caller = &caller,
+        .method = "TLS",
+        .status = {.code = GRPC_UNAUTHENTICATED, .message = why},
+    };
     metric_count(METRIC_TLS_HANDSHAKES_FAILED);
-    auth_denials_log(&auth->denials, &caller, "TLS", status, time_now_us());
+    count_denial(auth, &denial);
 }
 
 /* ---- calls that go on ---- */
@@ -328,4 +356,5 @@ void auth_on_commit(struct auth *auth)
 void auth_on_second(struct auth *auth)
 {
     if (auth->access != NULL && auth->sessions != NULL) look_at_all(auth);
+    auth_denials_tell(&auth->denials, time_now_us());
 }

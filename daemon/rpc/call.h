@@ -94,6 +94,7 @@ struct call {
     const struct method *method;     /* set by the dispatcher; NULL until known */
     const ProtobufCMessage *request; /* decoded, out with the handler or about to be */
     size_t request_bytes;            /* its size on the wire */
+    const char *request_id;          /* of the header of a client's stream; else NULL */
     unsigned messages;               /* received so far */
     struct grpc_deframer deframer;
     struct buf held;         /* bytes behind the message that is out */
@@ -168,6 +169,9 @@ size_t call_take_output(struct call *call, uint8_t *out_bytes, size_t size);
 
 /* True when the status is decided and all output was taken: time for the trailers. */
 bool call_is_complete(const struct call *call);
+
+/* The request_id the client gave, "" when it has not given one (yet). As old as the call. */
+const char *call_get_request_id(const struct call *call);
 
 /* True while the client owes bytes: inside a message, or before the only one of its call. */
 bool call_awaits_body(const struct call *call);

@@ -37,6 +37,7 @@ static struct log_fields fields_of(const struct call *call)
         .principal = call->caller.principal,
         .rpc = call->method != NULL ? call->method->path : NULL,
         .grpc_status = status_code_name(call->status.code),
+        .request_id = call_get_request_id(call),
         .trace_id = call->metadata.trace_id,
     };
 }

@@ -462,5 +462,6 @@ void store_get_stats(struct store *store, struct store_stats *out_stats)
     stats->signed_size = atomic_load(&store->signed_size);
     stats->checkpoint_age_us = age_us(atomic_load(&store->checkpointed_us));
     stats->oldest_reader_age_us = oldest_reader_age_us(store);
-    stats->read_only = atomic_load(&store->read_only) || atomic_load(&store->refusing);
+    stats->told_read_only = atomic_load(&store->refusing);
+    stats->read_only = stats->told_read_only || atomic_load(&store->read_only);
 }

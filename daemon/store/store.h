@@ -82,7 +82,8 @@ struct store_stats {
     uint64_t signed_size;          /* leaves that the newest signed checkpoint covers */
     uint64_t checkpoint_age_us;    /* since the WAL was last copied into the database */
     uint64_t oldest_reader_age_us; /* of the oldest snapshot that is open; 0: none */
-    bool read_only;                /* writes are refused: disk full, or store_set_read_only */
+    bool read_only;                /* writes are refused: disk full, or told so */
+    bool told_read_only;           /* told so, by store_set_read_only */
 };
 
 /* Opens, recovers, migrates and checks the register, and starts the threads. On failure *out_store

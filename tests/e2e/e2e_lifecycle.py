@@ -388,6 +388,12 @@ class SmallDisk(Case):
         self.assertIn("Read-only", done.stderr)
         self.assertFalse(os.path.exists(self.path("s")))
 
+    def await_text(self, daemon, text):
+        until = time.monotonic() + 10
+        while text not in daemon.text():
+            self.assertLess(time.monotonic(), until, daemon.text())
+            time.sleep(0.05)
+
     def test_disk_full(self):
         """No room: writes are refused with a clear status, reads go on, and when there is room
         again it recovers by itself."""
@@ -402,6 +408,7 @@ class SmallDisk(Case):
         self.assertEqual(api.get("plans/p").plan.title, "P")
         status = daemon.json("status")
         self.assertEqual((status["seq"], status["readOnly"]), (str(seq), True))
+        self.await_text(daemon, "the disk of the register is full event=read_only")
         done = daemon.provost("set", "plans/p", "title=" + "Q" * 60000, code=1)
         self.assertIn("full", done.err)
         subprocess.check_call(["mount", "-o", "remount,size=64m", "none", disk])
@@ -410,6 +417,7 @@ class SmallDisk(Case):
             self.assertLess(time.monotonic(), until, "it does not recover")
             time.sleep(0.2)
         self.assertIs(daemon.json("status")["readOnly"], False)
+        self.await_text(daemon, "writes are taken again")
         api.close()
         daemon.stop()
         self.assertEqual(daemon.check()["changes"], seq + 1)

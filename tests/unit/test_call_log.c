@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <provost/v1/register.pb-c.h>
 
 static struct {
     unsigned lines;
@@ -105,9 +106,27 @@ static void a_sample_of_all_calls_is_logged(void **state)
     assert_string_equal(seen.fields.grpc_status, "OK");
 }
 
+static void the_request_id_is_named(void **state)
+{
+    Provost__V1__ApplyRequest request = PROVOST__V1__APPLY_REQUEST__INIT;
+    struct call_log log = {0};
+    struct call call = ended_with(GRPC_INTERNAL);
+
+    (void)state;
+    request.request_id = (char *)"q1-figures";
+    call.request = &request.base;
+    call_log_ended(&log, &call, 2000);
+    assert_string_equal(seen.fields.request_id, "q1-figures");
+    /* A stream's stands in its header; the message at hand is another. */
+    call.request_id = "the-whole-import";
+    call_log_ended(&log, &call, 2000);
+    assert_string_equal(seen.fields.request_id, "the-whole-import");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(the_request_id_is_named, setup),
         cmocka_unit_test_setup(a_failure_inside_says_whose_call_it_was, setup),
         cmocka_unit_test_setup(what_a_client_can_cause_is_not_logged, setup),
         cmocka_unit_test_setup(failures_are_so_many_a_second_and_the_rest_is_counted, setup),
