@@ -6,7 +6,9 @@
 #include "service/conflict.h"
 #include "service/goals.h"
 #include "service/resource.h"
+#include "service/second_person.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define APPROVED PROVOST__V1__WORKFLOW__WORKFLOW_APPROVED
@@ -41,11 +43,12 @@ static void mark_figure(bool *marks)
         marks[i] = is_of_figure(desc->fields[i].name);
 }
 
-static bool is_other_figure(const ProtobufCMessage *before, const ProtobufCMessage *after)
+bool approval_is_other_figure(const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
     bool changed[CATALOG_FIELDS_MAX] = {false}, figure[CATALOG_FIELDS_MAX] = {false};
+    if (before == NULL) return true;
     mark_figure(figure);
-    if (diff_fields(before, after, changed) == 0) return before == NULL;
+    diff_fields(before, after, changed);
     for (unsigned i = 0; i < after->descriptor->n_fields; i++)
         if (changed[i] && figure[i]) return true;
     return false;
@@ -141,60 +144,58 @@ static struct status find_asking(struct approval *approval, const char *indicato
 
 /* ---- a judgement ---- */
 
-/* One under way. */
-struct judgement {
-    struct approval *approval;
-    struct understanding *what;
-    struct lookup_entry *entry;
-    int64_t base_seq;
-    const char *field;
-    const char *plan; /* that asks for it */
-};
-
 /* The newest change of the figure must be somebody else's. */
-static struct status check_second_person(const struct judgement *judgement,
+static struct status check_second_person(const struct approval *approval,
+                                         const struct understanding *what,
                                          const struct conflict_question *question)
 {
-    struct arena *arena = judgement->what->arena;
     struct change_record record;
     bool found = false;
     int64_t seq = 0;
     struct status st = conflict_newest_change(question, &seq);
-    if (status_is_ok(st)) st = txn_get_change(question->txn, seq, arena, &record, &found);
+    if (status_is_ok(st)) st = txn_get_change(question->txn, seq, what->arena, &record, &found);
     if (!status_is_ok(st) || !found ||
-        strcmp(record.by.principal, judgement->approval->principal) != 0)
+        !second_person_is_same(approval->caller, record.by.principal, record.by.on_behalf_of))
         return st;
     return status_error(
-        arena, GRPC_FAILED_PRECONDITION, REASON_SECOND_PERSON_NEEDED,
-        place_field(arena, &judgement->what->place, "workflow"),
-        "%s submitted the figure of %s in change %lld, and %s asks for approval "
+        what->arena, GRPC_FAILED_PRECONDITION, REASON_SECOND_PERSON_NEEDED,
+        place_field(what->arena, &what->place, "workflow"),
+        "%s%s%s submitted the figure of %s in change %lld, and %s asks for approval "
         "by someone else: another person must judge it",
-        record.by.principal, judgement->what->name, (long long)seq, judgement->plan);
+        record.by.principal, record.by.on_behalf_of[0] != '\0' ? " for " : "",
+        record.by.on_behalf_of, what->name, (long long)seq, approval->judged_plan);
 }
 
-static struct status judge(const struct judgement *judgement, Provost__V1__Workflow workflow)
+static struct status check_judgement(const struct understanding *what, int64_t base_seq,
+                                     const char *field)
 {
-    const struct understanding *what = judgement->what;
+    const Provost__V1__Observation *after = (const Provost__V1__Observation *)what->after;
+    if (after->workflow == REJECTED && what->reason[strspn(what->reason, " \t\r\n")] == '\0')
+        return understand_refuse(what, REASON_REASON_REQUIRED, "workflow",
+                                 "%s is rejected, so the request needs a reason", what->name);
+    if (base_seq > 0) return status_ok();
+    return status_invalid(what->arena, REASON_BASE_SEQ_INVALID, field,
+                          "a figure is judged as it was read: send as base_seq the seq that "
+                          "came with %s",
+                          what->name);
+}
+
+struct status approval_judge(const struct approval *approval, const struct understanding *what,
+                             struct lookup_entry *entry, int64_t base_seq, const char *field)
+{
     bool figure[CATALOG_FIELDS_MAX] = {false};
-    mark_figure(figure);
     const struct conflict_question question = {
         .txn = what->lookup->txn,
         .arena = what->arena,
-        .entry = judgement->entry,
+        .entry = entry,
         .fields = figure,
-        .base_seq = judgement->base_seq,
-        .field = judgement->field,
+        .base_seq = base_seq,
+        .field = field,
     };
-    if (workflow == REJECTED && what->reason[strspn(what->reason, " \t\r\n")] == '\0')
-        return understand_refuse(what, REASON_REASON_REQUIRED, "workflow",
-                                 "%s is rejected, so the request needs a reason", what->name);
-    if (judgement->base_seq <= 0)
-        return status_invalid(
-            what->arena, REASON_BASE_SEQ_INVALID, judgement->field,
-            "a figure is judged as it was read: send as base_seq the seq that "
-            "came with %s",
-            what->name);
-    struct status st = check_second_person(judgement, &question);
+    assert(approval->judged_plan != NULL);
+    mark_figure(figure);
+    struct status st = check_judgement(what, base_seq, field);
+    if (status_is_ok(st)) st = check_second_person(approval, what, &question);
     return status_is_ok(st) ? conflict_check(&question) : st;
 }
 
@@ -220,18 +221,17 @@ static void settle_figure(struct understanding *what, const char *plan)
     after->workflow = SUBMITTED;
 }
 
-static struct status settle_asked(struct judgement *judgement, bool is_other)
+/* True when it is a judgement. */
+static bool settle_asked(struct understanding *what, const char *plan, bool is_other)
 {
-    struct understanding *what = judgement->what;
     Provost__V1__Observation *after = (Provost__V1__Observation *)what->after;
     const Provost__V1__Observation *before = (const Provost__V1__Observation *)what->before;
     if (is_other) {
-        settle_figure(what, judgement->plan);
-        return status_ok();
+        settle_figure(what, plan);
+        return false;
     }
     if (after->workflow == UNSAID) after->workflow = before->workflow;
-    if (after->workflow == before->workflow || after->workflow == SUBMITTED) return status_ok();
-    return judge(judgement, after->workflow);
+    return after->workflow != before->workflow && after->workflow != SUBMITTED;
 }
 
 /* The same figure again does not undo its rejection. */
@@ -245,20 +245,22 @@ static void warn_rejected(struct understanding *what)
                         what->name);
 }
 
-struct status approval_settle(struct approval *approval, struct understanding *what,
-                              struct lookup_entry *entry, int64_t base_seq, const char *field)
+struct status approval_settle(struct approval *approval, struct understanding *what)
 {
+    approval->judged_plan = NULL;
     if (what->row->kind.desc != &provost__v1__observation__descriptor) return status_ok();
     const Provost__V1__Observation *after = (const Provost__V1__Observation *)what->after;
-    struct judgement judgement = {approval, what, entry, base_seq, field, NULL};
-    bool is_other = is_other_figure(what->before, what->after);
+    bool is_other = approval_is_other_figure(what->before, what->after);
     if (!is_other && !understand_touched(what, "workflow")) {
         warn_rejected(what);
         return status_ok();
     }
-    struct status st = find_asking(approval, after->indicator, &judgement.plan);
+    const char *plan = NULL;
+    struct status st = find_asking(approval, after->indicator, &plan);
     if (!status_is_ok(st)) return st;
-    if (judgement.plan != NULL) return settle_asked(&judgement, is_other);
-    settle_freely(what, is_other);
+    if (plan == NULL)
+        settle_freely(what, is_other);
+    else if (settle_asked(what, plan, is_other))
+        approval->judged_plan = plan;
     return st;
 }

@@ -14,27 +14,37 @@
 #ifndef SERVICE_APPROVAL_H
 #define SERVICE_APPROVAL_H
 
+#include "service/handler.h"
 #include "service/understand.h"
 
 struct asking_plan;
 
-/* What one request has met. Zero it but for the first two. */
+/* What one request has met. Zero it but for the first three. */
 struct approval {
     struct lookup *lookup;
-    const char *principal;     /* who asks, as authenticated */
-    int64_t head_seq;          /* the register before the request */
-    bool is_read;              /* the next is known */
-    struct asking_plan *plans; /* those that asked before the request */
+    const struct caller *caller; /* who asks */
+    int64_t head_seq;            /* the register before the request */
+    bool is_read;                /* the next is known */
+    struct asking_plan *plans;   /* those that asked before the request */
+    const char *judged_plan; /* of the item settled last: the plan that asks for the judgement
+                                    it is; NULL: it is none */
 };
 
-/* Settles the workflow of an observation that is understood; other kinds pass. base_seq: 0 for
- * none; `field` is its path in the request. INVALID_ARGUMENT, REASON_BASE_SEQ_INVALID, for a
- * judgement without one; FAILED_PRECONDITION, REASON_SECOND_PERSON_NEEDED, for the submitter's
- * own; INVALID_ARGUMENT, REASON_REASON_REQUIRED, for a rejection without a reason; ABORTED,
- * REASON_CONFLICT, when the figure was changed after base_seq. */
-struct status approval_settle(struct approval *approval, struct understanding *what,
-                              struct lookup_entry *entry, int64_t base_seq,
-                              const char *field) MUST_CHECK;
+/* Settles the workflow of an observation that is understood; other kinds pass. */
+struct status approval_settle(struct approval *approval, struct understanding *what) MUST_CHECK;
+
+/* Of the item settled last, when it is a judgement and once it is known that the caller may approve there at all (write_gate.h):
+ * whether they may judge this figure. base_seq: 0 for none; `field` is its path in the request.
+ * INVALID_ARGUMENT, REASON_BASE_SEQ_INVALID, for a judgement without one; FAILED_PRECONDITION,
+ * REASON_SECOND_PERSON_NEEDED, for the submitter's own (second_person.h); INVALID_ARGUMENT,
+ * REASON_REASON_REQUIRED, for a rejection without a reason; ABORTED, REASON_CONFLICT, when the
+ * figure was changed after base_seq. */
+struct status approval_judge(const struct approval *approval, const struct understanding *what,
+                             struct lookup_entry *entry, int64_t base_seq,
+                             const char *field) MUST_CHECK;
+
+/* Whether an observation is another figure than before (NULL: there was none). */
+bool approval_is_other_figure(const ProtobufCMessage *before, const ProtobufCMessage *after);
 
 /* Whether a plan asked before the request. */
 struct status approval_is_asked_by(struct approval *approval, const char *plan,

@@ -1,6 +1,7 @@
 #include "service/field_groups.h"
 
 #include "common/fields.h"
+#include "service/approval.h"
 
 #include "provost/v1/resources.pb-c.h"
 
@@ -48,12 +49,18 @@ unsigned field_group_of(const struct catalog_row *row, unsigned field)
     return grouping->group;
 }
 
-/* A new figure is SUBMITTED, and saying so takes no approver. */
+/* A figure that is new or another one is SUBMITTED, whatever was said of the one before, and a
+ * rejected one may be put up for another look: neither takes an approver. Taking an approval back
+ * does. */
 static bool is_submission(const ProtobufCMessage *before, const ProtobufCMessage *after,
                           const ProtobufCFieldDescriptor *fd)
 {
-    return before == NULL && strcmp(fd->name, "workflow") == 0 &&
-           field_get_int(after, fd) <= PROVOST__V1__WORKFLOW__WORKFLOW_SUBMITTED;
+    if (after->descriptor != &provost__v1__observation__descriptor ||
+        strcmp(fd->name, "workflow") != 0 ||
+        field_get_int(after, fd) > PROVOST__V1__WORKFLOW__WORKFLOW_SUBMITTED)
+        return false;
+    return approval_is_other_figure(before, after) ||
+           field_get_int(before, fd) != PROVOST__V1__WORKFLOW__WORKFLOW_APPROVED;
 }
 
 /* A new period is open. */

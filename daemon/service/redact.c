@@ -7,6 +7,7 @@
 #include "service/catalog.h"
 #include "service/request_id.h"
 #include "service/resource.h"
+#include "service/second_person.h"
 #include "store/redact.h"
 
 #include "provost/v1/change_log.pb-c.h"
@@ -206,6 +207,7 @@ static struct status ask(struct handler_call *call,
     if (!status_is_ok(st)) return st;
     struct redact_request waiting = {
         .principal = call->caller->principal,
+        .on_behalf_of = call->caller->on_behalf_of,
         .target = what->target,
         .change_seq = what->change_seq,
         .resource = request->resource,
@@ -242,7 +244,8 @@ static struct status check_waiting(struct handler_call *call,
         return status_invalid(call->arena, REASON_APPROVAL_MISMATCH, "approval_id",
                               "what waits under this id is another erasure: approve exactly "
                               "what was asked for");
-    if (strcmp(waiting->principal, call->caller->principal) != 0) return status_ok();
+    if (!second_person_is_same(call->caller, waiting->principal, waiting->on_behalf_of))
+        return status_ok();
     return status_error(
         call->arena, GRPC_FAILED_PRECONDITION, REASON_SECOND_PERSON_NEEDED, "approval_id",
         "%s asked for this erasure: another person must approve it", waiting->principal);

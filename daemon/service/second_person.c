@@ -9,6 +9,18 @@
 
 static const int64_t life_us = INT64_C(7) * 24 * 3600 * 1000000;
 
+static bool is_one_of(const char *name, const char *principal, const char *on_behalf_of)
+{
+    return name[0] != '\0' && (strcmp(name, principal) == 0 || strcmp(name, on_behalf_of) == 0);
+}
+
+bool second_person_is_same(const struct caller *caller, const char *principal,
+                           const char *on_behalf_of)
+{
+    return is_one_of(caller->principal, principal, on_behalf_of) ||
+           is_one_of(caller->on_behalf_of, principal, on_behalf_of);
+}
+
 static void clear(ProtobufCMessage *message, const char *field)
 {
     const ProtobufCFieldDescriptor *fd = fields_find(message->descriptor, field);
@@ -41,6 +53,7 @@ struct status second_person_ask(struct handler_call *call,
     struct waiting waiting = {
         .method = call->method,
         .principal = call->caller->principal,
+        .on_behalf_of = call->caller->on_behalf_of,
         .reason = question->reason,
         .expire_us = call->now_us + life_us,
     };
@@ -62,7 +75,8 @@ static struct status check(struct handler_call *call,
             call->arena, REASON_APPROVAL_MISMATCH, "approval_id",
             "what waits under this id is something else: approve exactly what "
             "was asked for");
-    if (strcmp(waiting->principal, call->caller->principal) != 0) return status_ok();
+    if (!second_person_is_same(call->caller, waiting->principal, waiting->on_behalf_of))
+        return status_ok();
     return status_error(call->arena, GRPC_FAILED_PRECONDITION, REASON_SECOND_PERSON_NEEDED,
                         "approval_id", "%s asked for %s: another person must approve it",
                         waiting->principal, question->what);

@@ -14,6 +14,11 @@ struct second_person_question {
     const char *what; /* for a refusal: "the change of the log key" */
 };
 
+/* Whether the caller is who did something before, or one of the two acted for the other or for the same
+ * person. What is declared never makes another person of somebody, only the same. */
+bool second_person_is_same(const struct caller *caller, const char *principal,
+                           const char *on_behalf_of);
+
 /* Keeps the request for 7 days under *out_id, in the arena. The caller undoes first what it tried
  * out (txn_undo). */
 struct status second_person_ask(struct handler_call *call,

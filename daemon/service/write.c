@@ -150,9 +150,7 @@ static struct status run_put(struct write_request *request, struct write_item *i
                                  beside(item, "base_seq"));
     if (status_is_ok(st)) st = prepare(item);
     if (status_is_ok(st)) st = understand(item);
-    if (status_is_ok(st))
-        st = approval_settle(&request->approval, what, entry, item->base_seq,
-                             beside(item, "base_seq"));
+    if (status_is_ok(st)) st = approval_settle(&request->approval, what);
     if (!status_is_ok(st)) return st;
     size_t changes = diff_fields(what->before, what->after, item->changed);
     if (changes == 0 && what->before != NULL) {
@@ -160,6 +158,9 @@ static struct status run_put(struct write_request *request, struct write_item *i
         return st;
     }
     st = write_gate_check(request, item);
+    if (status_is_ok(st) && request->approval.judged_plan != NULL)
+        st = approval_judge(&request->approval, what, entry, item->base_seq,
+                            beside(item, "base_seq"));
     if (status_is_ok(st)) st = check_conflicts(item);
     if (status_is_ok(st)) st = period_lock_note(&request->lock, what, what->after);
     if (!status_is_ok(st)) return st;

@@ -66,9 +66,8 @@ struct status write_begin(struct write_request *request, const ProtobufCMessage 
         what->place = (struct place){request->list, i, "", "", NULL};
     }
     request->head_seq = txn_seq(call->txn);
-    request->approval = (struct approval){.lookup = &request->lookup,
-                                          .principal = call->caller->principal,
-                                          .head_seq = request->head_seq};
+    request->approval = (struct approval){
+        .lookup = &request->lookup, .caller = call->caller, .head_seq = request->head_seq};
     say_who(request);
     return st;
 }

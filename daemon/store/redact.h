@@ -57,8 +57,9 @@ struct status txn_redactions_after(struct txn *txn, int64_t seq, struct arena *a
 /* ---- requests that wait for a second person ---- */
 
 struct redact_request {
-    const char *id; /* 32 hex digits; set by txn_add_redact_request */
-    const char *principal;
+    const char *id;           /* 32 hex digits; set by txn_add_redact_request */
+    const char *principal;    /* who asked, */
+    const char *on_behalf_of; /* and for whom */
     enum redact_target target;
     int64_t change_seq;
     const char *resource, *field, *reason;

@@ -174,8 +174,8 @@ static struct status insert_request(struct txn *txn, const struct redact_request
 {
     static const char sql[] =
         "INSERT INTO redaction_request (id, principal, target, change_seq, resource, field,\n"
-        "                               reason, expire_us)\n"
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        "                               reason, expire_us, on_behalf_of)\n"
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     struct stmt *stmt = db_statement(txn->db, sql);
     if (!stmt) return db_status(txn->db, txn->arena);
     stmt_bind_text(stmt, 1, request->id);
@@ -186,6 +186,7 @@ static struct status insert_request(struct txn *txn, const struct redact_request
     stmt_bind_text(stmt, 6, request->field);
     stmt_bind_text(stmt, 7, request->reason);
     stmt_bind_int(stmt, 8, request->expire_us);
+    stmt_bind_text(stmt, 9, request->on_behalf_of);
     return stmt_run(stmt) ? status_ok() : db_status(txn->db, txn->arena);
 }
 
@@ -208,7 +209,8 @@ struct status txn_find_redact_request(struct txn *txn, const char *id, struct ar
                                       struct redact_request *out_request, bool *out_found)
 {
     static const char sql[] =
-        "SELECT principal, target, change_seq, resource, field, reason, expire_us\n"
+        "SELECT principal, target, change_seq, resource, field, reason, expire_us,\n"
+        "       on_behalf_of\n"
         "FROM redaction_request WHERE id = $1";
     struct stmt *stmt = db_statement(txn->db, sql);
     if (!stmt) return db_status(txn->db, arena);
@@ -226,6 +228,7 @@ struct status txn_find_redact_request(struct txn *txn, const char *id, struct ar
         .field = stmt_text_dup(stmt, 4, arena),
         .reason = stmt_text_dup(stmt, 5, arena),
         .expire_us = stmt_int(stmt, 6),
+        .on_behalf_of = stmt_text_dup(stmt, 7, arena),
     };
     stmt_done(stmt);
     return status_ok();

@@ -103,9 +103,23 @@ static struct status erase_actor(struct eraser *eraser, int64_t actor)
     return stmt_run(stmt) ? status_ok() : db_status(eraser->txn->db, eraser->arena);
 }
 
+/* Statements that take a name twice. */
+static struct status run_with_name(struct eraser *eraser, const char *const *sqls, size_t count,
+                                   const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct stmt *stmt = db_statement(eraser->txn->db, sqls[i]);
+        if (!stmt) return db_status(eraser->txn->db, eraser->arena);
+        stmt_bind_text(stmt, 1, name);
+        stmt_bind_text(stmt, 2, name);
+        if (!stmt_run(stmt)) return db_status(eraser->txn->db, eraser->arena);
+    }
+    return status_ok();
+}
+
 /* Where else the name of a principal stands, once no change is known to be by it any more. Kept
  * answers go as a whole: they are found by that name. */
-static struct status erase_elsewhere(struct eraser *eraser, const char *principal)
+static struct status erase_principal_elsewhere(struct eraser *eraser, const char *principal)
 {
     static const char answers[] =
         "DELETE FROM request_answer WHERE principal = $1\n"
@@ -116,15 +130,25 @@ static struct status erase_elsewhere(struct eraser *eraser, const char *principa
     static const char requests[] =
         "DELETE FROM redaction_request WHERE principal = $1\n"
         "  AND NOT EXISTS (SELECT 1 FROM change_actor a WHERE a.principal = $2)";
-    static const char *const sqls[] = {answers, requesters, requests};
-    for (size_t i = 0; i < sizeof sqls / sizeof *sqls; i++) {
-        struct stmt *stmt = db_statement(eraser->txn->db, sqls[i]);
-        if (!stmt) return db_status(eraser->txn->db, eraser->arena);
-        stmt_bind_text(stmt, 1, principal);
-        stmt_bind_text(stmt, 2, principal);
-        if (!stmt_run(stmt)) return db_status(eraser->txn->db, eraser->arena);
-    }
-    return status_ok();
+    static const char waiting[] =
+        "DELETE FROM waiting_request WHERE principal = $1\n"
+        "  AND NOT EXISTS (SELECT 1 FROM change_actor a WHERE a.principal = $2)";
+    static const char *const sqls[] = {answers, requesters, requests, waiting};
+    return run_with_name(eraser, sqls, sizeof sqls / sizeof *sqls, principal);
+}
+
+/* The same of the name of who was acted for. */
+static struct status erase_person_elsewhere(struct eraser *eraser, const char *person)
+{
+    static const char requests[] =
+        "DELETE FROM redaction_request WHERE on_behalf_of = $1\n"
+        "  AND NOT EXISTS (SELECT 1 FROM change_actor a WHERE a.on_behalf_of = $2)";
+    static const char waiting[] =
+        "DELETE FROM waiting_request WHERE on_behalf_of = $1\n"
+        "  AND NOT EXISTS (SELECT 1 FROM change_actor a WHERE a.on_behalf_of = $2)";
+    static const char *const sqls[] = {requests, waiting};
+    if (person[0] == '\0') return status_ok();
+    return run_with_name(eraser, sqls, sizeof sqls / sizeof *sqls, person);
 }
 
 struct status redact_actor(struct eraser *eraser)
@@ -140,7 +164,8 @@ struct status redact_actor(struct eraser *eraser)
         if (status_is_ok(st) && actors.first_seq[i])
             st = record(eraser, actors.first_seq[i], "principal");
     }
-    if (status_is_ok(st)) st = erase_elsewhere(eraser, change.by.principal);
+    if (status_is_ok(st)) st = erase_principal_elsewhere(eraser, change.by.principal);
+    if (status_is_ok(st)) st = erase_person_elsewhere(eraser, change.by.on_behalf_of);
     log_forget(eraser->txn->log); /* its cache knows the names */
     eraser->erased = (int64_t)actors.count;
     return st;

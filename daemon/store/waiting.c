@@ -47,8 +47,9 @@ static struct status tidy(struct txn *txn, int64_t now_us, int64_t *out_rows)
 static struct status insert(struct txn *txn, const struct waiting *waiting)
 {
     static const char sql[] =
-        "INSERT INTO waiting_request (id, method, principal, digest, reason, expire_us)\n"
-        "VALUES ($1, $2, $3, $4, $5, $6)";
+        "INSERT INTO waiting_request (id, method, principal, digest, reason, expire_us,\n"
+        "                             on_behalf_of)\n"
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)";
     struct stmt *stmt = db_statement(txn->db, sql);
     if (!stmt) return db_status(txn->db, txn->arena);
     stmt_bind_text(stmt, 1, waiting->id);
@@ -57,6 +58,7 @@ static struct status insert(struct txn *txn, const struct waiting *waiting)
     stmt_bind_blob(stmt, 4, waiting->digest, sizeof waiting->digest);
     stmt_bind_text(stmt, 5, waiting->reason);
     stmt_bind_int(stmt, 6, waiting->expire_us);
+    stmt_bind_text(stmt, 7, waiting->on_behalf_of);
     return stmt_run(stmt) ? status_ok() : db_status(txn->db, txn->arena);
 }
 
@@ -77,8 +79,9 @@ struct status txn_add_waiting(struct txn *txn, struct waiting *waiting, int64_t 
 struct status txn_find_waiting(struct txn *txn, const char *id, struct arena *arena,
                                struct waiting *out_waiting, bool *out_found)
 {
-    static const char sql[] = "SELECT method, principal, digest, reason, expire_us FROM "
-                              "waiting_request WHERE id = $1";
+    static const char sql[] = "SELECT method, principal, digest, reason, expire_us,\n"
+                              "       on_behalf_of\n"
+                              "FROM waiting_request WHERE id = $1";
     size_t size;
     struct stmt *stmt = db_statement(txn->db, sql);
     if (!stmt) return db_status(txn->db, arena);
@@ -93,6 +96,7 @@ struct status txn_find_waiting(struct txn *txn, const char *id, struct arena *ar
         .principal = stmt_text_dup(stmt, 1, arena),
         .reason = stmt_text_dup(stmt, 3, arena),
         .expire_us = stmt_int(stmt, 4),
+        .on_behalf_of = stmt_text_dup(stmt, 5, arena),
     };
     const void *digest = stmt_blob(stmt, 2, &size);
     if (size == SHA256_BYTES) memcpy(out_waiting->digest, digest, SHA256_BYTES);

@@ -16,7 +16,8 @@ struct txn;
 struct waiting {
     const char *id; /* 32 hex digits; set by txn_add_waiting */
     const char *method;
-    const char *principal; /* who asked */
+    const char *principal;    /* who asked, */
+    const char *on_behalf_of; /* and for whom */
     uint8_t digest[SHA256_BYTES];
     const char *reason;
     int64_t expire_us;

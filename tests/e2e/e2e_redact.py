@@ -22,7 +22,8 @@ class Redact(harness.RegisterTest):
         cls.api.apply([create("indicators/i", title="I")])
 
     def redact(self, api, **fields):
-        return api.log.RedactChange(L.RedactChangeRequest(**fields), timeout=60)
+        return api.log.RedactChange(L.RedactChangeRequest(**fields), timeout=60,
+                                    metadata=api.metadata)
 
     def erase(self, **fields):
         """The unix peer asks, loopback approves."""
@@ -169,7 +170,13 @@ class Redact(harness.RegisterTest):
     def test_names_go_everywhere(self):
         person = self.daemon.api(service="s", person="Mx " + MARKER)
         seqs = [person.apply([create(f"organisations/o{i}", title="O")]).seq for i in range(3)]
+        # What waits for a second person says who asked.
+        self.redact(person, reason="asked only", change_seq=seqs[0],
+                    target=L.REDACT_TARGET_FIELD, resource="organisations/o0", field="title")
+        person.admin.RotateLogKey(pb.admin.RotateLogKeyRequest(reason="asked only"), timeout=30,
+                                  metadata=person.metadata)
         person.close()
+        self.assertNotEqual(self.files_with(MARKER), [])
         self.erase(change_seq=seqs[1], target=L.REDACT_TARGET_ACTOR)
         self.assertEqual(self.files_with(MARKER), [])
         for seq in seqs:
