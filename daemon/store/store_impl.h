@@ -43,6 +43,7 @@ struct store {
     bool async_open;
     uv_mutex_t done_lock;
     struct store_job *done_first, *done_last;
+    unsigned crowd;           /* jobs that are on their way at the same time (writer.c) */
     unsigned careful_batches; /* to come, with savepoints (writer.c) */
     bool fatal;
     char fatal_text[300];

@@ -5,7 +5,9 @@
  *    again, now under savepoints.
  * 2. No job is answered before the COMMIT that holds its change has returned with
  *    synchronous=FULL; an error of that COMMIT is the answer of every job in it.
- * 3. There is no timer: while one COMMIT waits for the disk the next batch gathers.
+ * 3. There is no timer: while one COMMIT waits for the disk the next batch gathers. A batch takes
+ *    half of those who write at the same time, so that the loop answers the one half, and their
+ *    next requests come in, while the other half is written.
  * 4. What the log writer knows in memory (head, cached ids) is what the database holds, or, in a
  *    transaction, what it will hold; after a failed batch it is read anew.
  * 5. After an erasure the file is written anew and the WAL emptied before the batch is answered; where
@@ -27,6 +29,7 @@
 
 enum {
     BATCH_JOBS_MAX = 512,
+    BATCH_JOBS_SPLIT = 16, /* fewer are not worth a COMMIT more */
     BATCH_BYTES_MAX = 4 << 20,
     BATCH_WORK_US_MAX = 50000,
     SCRUB_TRIES = 5,               /* to empty the WAL, each waiting for readers */
@@ -39,7 +42,7 @@ enum {
 /* Jobs of the batch that is being made, in order. */
 struct batch {
     struct store_job *first, *last;
-    unsigned jobs;
+    unsigned jobs, jobs_max;
     size_t bytes;
     uint64_t started_us;
     bool careful; /* its jobs run under savepoints */
@@ -67,7 +70,7 @@ static void batch_add(struct batch *batch, struct store_job *job)
 static bool batch_has_room(const struct batch *batch)
 {
     if (batch->jobs == 0) return true;
-    return batch->jobs < BATCH_JOBS_MAX && batch->bytes < BATCH_BYTES_MAX &&
+    return batch->jobs < batch->jobs_max && batch->bytes < BATCH_BYTES_MAX &&
            clock_us() - batch->started_us < BATCH_WORK_US_MAX && !batch->broken;
 }
 
@@ -234,6 +237,22 @@ void writer_scrub(struct store *store)
     if (!fine && db_failure(store->db) == DB_IO) store_fail(store, db_error(store->db));
 }
 
+/* How many write at the same time, told by what one batch took and what came meanwhile; it sinks
+ * slowly where they become fewer. */
+static void note_crowd(struct store *store, const struct batch *batch)
+{
+    unsigned now = batch->jobs + queue_count(&store->writes);
+    unsigned before = store->crowd - store->crowd / 8;
+    store->crowd = now > before ? now : before;
+}
+
+static unsigned fair_half(const struct store *store)
+{
+    unsigned half = (store->crowd + 1) / 2;
+    if (half < BATCH_JOBS_SPLIT) return BATCH_JOBS_SPLIT;
+    return half < BATCH_JOBS_MAX ? half : BATCH_JOBS_MAX;
+}
+
 /* After the store has failed: nothing is carried out until the next start. */
 static void refuse_queue(struct store *store, uint64_t ticket)
 {
@@ -260,7 +279,7 @@ static void refuse_next(struct store *store, struct batch *batch, uint64_t ticke
 
 void writer_run_batch(struct store *store, uint64_t ticket)
 {
-    struct batch batch = {.started_us = clock_us()};
+    struct batch batch = {.started_us = clock_us(), .jobs_max = fair_half(store)};
     if (store->fatal) {
         refuse_queue(store, ticket);
         return;
@@ -274,6 +293,7 @@ void writer_run_batch(struct store *store, uint64_t ticket)
         else
             refuse_next(store, &batch, ticket);
         if (!batch.broken && commit(store, seq_before)) {
+            note_crowd(store, &batch);
             count_batch(store, &batch);
             writer_scrub(store);
         } else {
