@@ -52,6 +52,11 @@ static const char *name_fault(const char *name)
     return NULL;
 }
 
+bool name_is_valid(const char *name)
+{
+    return name_fault(name) == NULL;
+}
+
 struct status name_check(struct arena *arena, const char *field, const char *name)
 {
     const char *fault = name_fault(name);

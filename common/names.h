@@ -16,6 +16,7 @@ enum { NAME_MAX_BYTES = 200 };
 /* A collection and an id of one or more segments, of lower-case letters, digits and "._-=,~",
  * at most NAME_MAX_BYTES (comment of Resource.name). INVALID_ARGUMENT blamed on `field`, with
  * the name and what is wrong with it. */
+bool name_is_valid(const char *name);
 struct status name_check(struct arena *arena, const char *field, const char *name) MUST_CHECK;
 
 /* Bytes of the collection in front of the first '/'; false when there is none or either side is

@@ -46,8 +46,11 @@ bool text_is_one_of(const char *text, size_t size, const char *const *words, siz
 
 const char *text_skip_prefix(const char *text, const char *prefix)
 {
-    size_t size = strlen(prefix);
-    return strncmp(text, prefix, size) == 0 ? text + size : NULL;
+    while (*prefix != '\0' && *text == *prefix) {
+        text++;
+        prefix++;
+    }
+    return *prefix == '\0' ? text : NULL;
 }
 
 const char *text_skip_space(const char *at)

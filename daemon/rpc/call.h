@@ -196,6 +196,9 @@ bool call_send(struct call *call, const ProtobufCMessage *message);
  * when it is over the size limit. */
 struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message);
 
+/* The same of a message that is packed. */
+struct call_chunk *call_frame_packed(struct call *call, const void *bytes, size_t size);
+
 /* From the next message on. Before the first one when any shall be compressed, because the
  * headers announce it. Loop thread. */
 void call_set_compression(struct call *call, enum call_compression compression);

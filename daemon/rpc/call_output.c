@@ -83,13 +83,27 @@ static void compress(struct call *call, struct call_chunk *chunk)
     free(smaller);
 }
 
-struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message)
+static struct call_chunk *maybe_compressed(struct call *call, struct call_chunk *chunk)
 {
-    struct call_chunk *chunk = call_frame_all(call, &message, 1);
-
     if (chunk != NULL && compresses(call, chunk->size - GRPC_PREFIX_BYTES))
         compress(call, chunk);
     return chunk;
+}
+
+struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message)
+{
+    return maybe_compressed(call, call_frame_all(call, &message, 1));
+}
+
+struct call_chunk *call_frame_packed(struct call *call, const void *bytes, size_t size)
+{
+    struct call_chunk *chunk;
+
+    if (size > call->setup.message_max_bytes) return NULL;
+    chunk = new_chunk(call, GRPC_PREFIX_BYTES + size);
+    grpc_prefix_write(chunk->bytes, false, (uint32_t)size);
+    memcpy(chunk->bytes + GRPC_PREFIX_BYTES, bytes, size);
+    return maybe_compressed(call, chunk);
 }
 
 void call_set_compression(struct call *call, enum call_compression compression)

@@ -34,7 +34,10 @@ static struct status run_job(struct store_job *job, struct txn *txn)
     if (response == NULL || response->descriptor != call->method->output)
         return status_error(&call->arena, GRPC_INTERNAL, REASON_HANDLER_FAULT, NULL,
                             "%s gave no answer of its type", call->method->path);
-    call->reply = call_frame(call, response);
+    call->reply =
+        handler_call.packed == response
+            ? call_frame_packed(call, handler_call.packed_bytes, handler_call.packed_size)
+            : call_frame(call, response);
     if (call->reply != NULL) return status;
     return (struct status){.code = GRPC_RESOURCE_EXHAUSTED,
                            .reason = REASON_RESPONSE_TOO_LARGE,

@@ -5,6 +5,7 @@
 #include "common/reasons.h"
 #include "service/conflict.h"
 #include "service/goals.h"
+#include "service/kept.h"
 #include "service/resource.h"
 #include "service/second_person.h"
 
@@ -45,12 +46,11 @@ static void mark_figure(bool *marks)
 
 bool approval_is_other_figure(const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
-    bool changed[CATALOG_FIELDS_MAX] = {false}, figure[CATALOG_FIELDS_MAX] = {false};
+    bool changed[CATALOG_FIELDS_MAX] = {false};
     if (before == NULL) return true;
-    mark_figure(figure);
     diff_fields(before, after, changed);
     for (unsigned i = 0; i < after->descriptor->n_fields; i++)
-        if (changed[i] && figure[i]) return true;
+        if (changed[i] && is_of_figure(after->descriptor->fields[i].name)) return true;
     return false;
 }
 
@@ -99,40 +99,46 @@ static enum scan_verdict visit_plan(void *data, const struct version *version)
     return SCAN_KEEP;
 }
 
-static struct status read_plans(struct approval *approval)
+static const struct kind *plans(void)
 {
-    struct arena *arena = approval->lookup->arena;
+    return &catalog_of_desc(&provost__v1__plan__descriptor)->kind;
+}
+
+static struct status list_plans(struct txn *txn, struct arena *arena, const void **out_plans)
+{
     struct plan_visit visit = {.arena = arena};
-    const struct scan scan = {.kind = &catalog_of_desc(&provost__v1__plan__descriptor)->kind,
-                              .as_of = approval->head_seq,
-                              .column = "approval_required",
-                              .value = "1"};
-    if (approval->is_read) return status_ok();
-    struct status st = txn_scan(approval->lookup->txn, &scan, arena, visit_plan, &visit);
-    approval->plans = visit.first;
-    approval->is_read = status_is_ok(st);
+    const struct scan scan = {
+        .kind = plans(), .as_of = AS_OF_NOW, .column = "approval_required", .value = "1"};
+    struct status st = txn_scan(txn, &scan, arena, visit_plan, &visit);
+    *out_plans = visit.first;
     return st;
 }
 
-struct status approval_is_asked_by(struct approval *approval, const char *plan, bool *out_asks)
+struct status approval_begin(struct approval *approval)
 {
-    *out_asks = false;
-    struct status st = read_plans(approval);
-    for (const struct asking_plan *p = approval->plans; status_is_ok(st) && p != NULL;
-         p = p->next)
-        *out_asks |= strcmp(p->name, plan) == 0;
+    const struct kept_source source = {KEPT_ASKING_PLANS, plans(), list_plans};
+    const struct lookup *lookup = approval->lookup;
+    const void *found = NULL;
+    struct status st = kept_get(lookup->txn, &source, lookup->arena, &found);
+    approval->plans = found;
     return st;
+}
+
+bool approval_is_asked_by(const struct approval *approval, const char *plan)
+{
+    for (const struct asking_plan *p = approval->plans; p != NULL; p = p->next)
+        if (strcmp(p->name, plan) == 0) return true;
+    return false;
 }
 
 /* *out_plan: one that asks for approval of the indicator's figures, or NULL. */
-static struct status find_asking(struct approval *approval, const char *indicator,
+static struct status find_asking(const struct approval *approval, const char *indicator,
                                  const char **out_plan)
 {
     const struct goal *goals = NULL;
     *out_plan = NULL;
-    struct status st = read_plans(approval);
-    if (!status_is_ok(st) || approval->plans == NULL) return st;
-    st = goals_find(approval->lookup, indicator, &goals);
+    if (approval->plans == NULL) return status_ok();
+    struct status st = goals_find(approval->lookup, indicator, &goals);
     for (; status_is_ok(st) && goals != NULL && *out_plan == NULL; goals = goals->next) {
         const char *plan = "";
         st = goals_plan_of(approval->lookup, goals->name, &plan);

@@ -8,8 +8,8 @@
  * principal than the one whose change brought it. Everywhere an approval is of one figure: with
  * another figure it is gone. A figure is its cell, marks and parts; its note is not part of it.
  *
- * Cost: nothing unless a figure changes or a workflow is said; then one indexed look per request
- * for plans that ask, and only if there is one, a look at the indicator's links.
+ * Cost: nothing unless a figure changes or a workflow is said; then, only if a
+ * plan asks, a look at the indicator's links.
  */
 #ifndef SERVICE_APPROVAL_H
 #define SERVICE_APPROVAL_H
@@ -22,13 +22,15 @@ struct asking_plan;
 /* What one request has met. Zero it but for the first three. */
 struct approval {
     struct lookup *lookup;
-    const struct caller *caller; /* who asks */
-    int64_t head_seq;            /* the register before the request */
-    bool is_read;                /* the next is known */
-    struct asking_plan *plans;   /* those that asked before the request */
+    const struct caller *caller;     /* who asks */
+    int64_t head_seq;                /* the register before the request */
+    const struct asking_plan *plans; /* those that asked before the request */
     const char *judged_plan; /* of the item settled last: the plan that asks for the judgement
                                     it is; NULL: it is none */
 };
+
+/* Before the request writes anything: which plans ask. */
+struct status approval_begin(struct approval *approval) MUST_CHECK;
 
 /* Settles the workflow of an observation that is understood; other kinds pass. */
 struct status approval_settle(struct approval *approval, struct understanding *what) MUST_CHECK;
@@ -47,8 +49,7 @@ struct status approval_judge(const struct approval *approval, const struct under
 bool approval_is_other_figure(const ProtobufCMessage *before, const ProtobufCMessage *after);
 
 /* Whether a plan asked before the request. */
-struct status approval_is_asked_by(struct approval *approval, const char *plan,
-                                   bool *out_asks) MUST_CHECK;
+bool approval_is_asked_by(const struct approval *approval, const char *plan);
 
 /* After all puts, of a reporting period that was published: FAILED_PRECONDITION,
  * REASON_APPROVAL_NEEDED, while figures of a plan that asks wait. Other kinds pass

@@ -120,14 +120,11 @@ struct status approval_check_published(struct approval *approval,
 {
     const Provost__V1__ReportingPeriod *period = (const void *)what->after;
     struct names indicators = {.arena = approval->lookup->arena};
-    bool asks = false;
     if (what->row->kind.desc != &provost__v1__reporting_period__descriptor ||
-        !is_published_now(what))
+        !is_published_now(what) || !approval_is_asked_by(approval, period->plan))
         return status_ok();
-    struct status st = approval_is_asked_by(approval, period->plan, &asks);
-    if (!status_is_ok(st) || !asks) return st;
     struct waiting waiting = {.lookup = approval->lookup, .period = period->period};
-    st = find_indicators(approval->lookup, period->plan, &indicators);
+    struct status st = find_indicators(approval->lookup, period->plan, &indicators);
     for (size_t i = 0; status_is_ok(st) && i < indicators.count; i++)
         st = look_at_indicator(&waiting, indicators.items[i]);
     return status_is_ok(st) && waiting.count > 0 ? refuse(what, &waiting) : st;

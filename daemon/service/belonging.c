@@ -52,8 +52,11 @@ struct status belonging_latest(struct txn *txn, struct arena *arena, const char 
     bool found = false;
     *out_body = NULL;
     if (row == NULL || resource_id(name)[0] == '\0') return status_ok();
-    struct status st =
-        txn_get_latest(txn, &row->kind, resource_id(name), arena, &version, &found);
+    struct status st = status_ok();
+    if (txn_is_write(txn) && !row->figures)
+        st = txn_get_kept(txn, &row->kind, resource_id(name), arena, &version, &found);
+    if (status_is_ok(st) && !found)
+        st = txn_get_latest(txn, &row->kind, resource_id(name), arena, &version, &found);
     if (status_is_ok(st) && found) *out_body = version.body;
     return st;
 }

@@ -40,6 +40,11 @@ struct handler_call {
     struct store *store; /* only for its figures and who may do what (store/access.h) */
     struct sight *sight; /* what the caller does not see; NULL: they see all (gate.h) */
     int64_t now_us;      /* time the call arrived, microseconds since 1970 UTC */
+
+    /* Set by a handler that has packed its answer, in the arena: it need not be packed again. */
+    const ProtobufCMessage *packed; /* which message; NULL for none */
+    const void *packed_bytes;
+    size_t packed_size;
 };
 
 /* What is done around each handler: `enter` may give it a sight, `leave` takes it back and says

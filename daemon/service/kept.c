@@ -10,6 +10,7 @@ struct slot {
     struct arena arena;
     bool filled;
     uint64_t generation; /* of the kind when it was made */
+    uint64_t job;        /* that was handed it last */
     const void *made;
 };
 
@@ -55,10 +56,12 @@ struct status kept_get(struct txn *txn, const struct kept_source *source, struct
     struct slot *slot = slot_of(memory, source->part);
     struct status st = status_ok();
     if (!slot->filled || slot->generation != txn_generation(txn, source->kind)) {
-        /* Earlier in this job the slot may have been handed out: it must not change under that. */
-        if (txn_has_written(txn)) return source->make(txn, arena, out_made);
+        /* It must not change under what this job was handed before it wrote such a resource. */
+        if (slot->filled && slot->job == txn_job(txn))
+            return source->make(txn, arena, out_made);
         st = fill(txn, source, slot);
     }
+    slot->job = txn_job(txn);
     *out_made = slot->made;
     return st;
 }

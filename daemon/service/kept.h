@@ -2,7 +2,7 @@
  * after a resource of its kind may have changed. The cost of a submission then does not grow with
  * the number of reporting periods or formulas.
  *
- * In a read transaction, and in a job that has itself written since, it is made afresh.
+ * In a read transaction, and in a job that was handed it and has changed it since, it is made afresh.
  */
 #ifndef SERVICE_KEPT_H
 #define SERVICE_KEPT_H
@@ -10,7 +10,7 @@
 #include "store/txn.h"
 
 /* Where each is kept. */
-enum kept_part { KEPT_CLOSED_PERIODS, KEPT_FORMULA_USERS, KEPT_PARTS };
+enum kept_part { KEPT_ASKING_PLANS, KEPT_CLOSED_PERIODS, KEPT_FORMULA_USERS, KEPT_PARTS };
 
 /* How it is made. */
 struct kept_source {

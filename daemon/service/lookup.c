@@ -72,8 +72,12 @@ struct status lookup_get(struct lookup *lookup, const struct catalog_row *row, c
     struct lookup_entry *entry = lookup_entry(lookup, row, name);
     *out_entry = entry;
     if (entry->loaded) return status_ok();
-    struct status st = txn_get(lookup->txn, &row->kind, entry->id, AS_OF_NOW, lookup->arena,
-                               &entry->version, &entry->found);
+    /* Most figures are new, and all others soon: those are not worth being kept. */
+    struct status st = row->figures
+                           ? txn_get(lookup->txn, &row->kind, entry->id, AS_OF_NOW,
+                                     lookup->arena, &entry->version, &entry->found)
+                           : txn_get_kept(lookup->txn, &row->kind, entry->id, lookup->arena,
+                                          &entry->version, &entry->found);
     entry->loaded = status_is_ok(st);
     return st;
 }

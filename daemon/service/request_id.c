@@ -100,5 +100,8 @@ struct status request_id_keep(struct handler_call *call, const struct request_id
                                  .response_size = protobuf_c_message_pack(response, bytes),
                                  .seq = seq};
     memcpy(answer.request_hash, id->request_hash, sizeof answer.request_hash);
+    call->packed = response;
+    call->packed_bytes = bytes;
+    call->packed_size = size;
     return txn_keep_answer(call->txn, keeper(call), id->id, &answer);
 }

@@ -18,12 +18,12 @@
 
 /* ---- one item that puts ---- */
 
-/* Path of a field beside the resource: "mutations[3].patch.base_seq". */
-static const char *beside(const struct write_item *item, const char *field)
+/* "mutations[3].patch.base_seq": beside the resource, "mutations[3].patch.resource". */
+static const char *base_seq_path(const struct write_item *item)
 {
     struct place place = item->what.place;
     if (item->op == WRITE_PATCH && place.envelope[0] != '\0') place.envelope = "patch";
-    return place_envelope(item->what.arena, &place, field);
+    return place_envelope(item->what.arena, &place, "base_seq");
 }
 
 static struct conflict_question question_of(const struct write_item *item, const char *field)
@@ -41,7 +41,7 @@ static struct conflict_question question_of(const struct write_item *item, const
 static struct status missing(const struct write_item *item)
 {
     if (item->base_seq > 0 && item->op == WRITE_PATCH) {
-        struct conflict_question question = question_of(item, beside(item, "base_seq"));
+        struct conflict_question question = question_of(item, base_seq_path(item));
         struct status st = conflict_check_deleted(&question);
         if (!status_is_ok(st)) return st;
     }
@@ -114,14 +114,17 @@ static struct status check_conflicts(const struct write_item *item)
 {
     const struct understanding *what = &item->what;
     if (what->before == NULL) return status_ok();
-    struct conflict_question question = question_of(item, beside(item, "base_seq"));
-    if (item->base_seq > 0) return conflict_check(&question);
+    if (item->base_seq > 0) {
+        struct conflict_question asked = question_of(item, base_seq_path(item));
+        return conflict_check(&asked);
+    }
     if (!what->row->figures || item->revise ||
         !figure_is_other((const Provost__V1__Observation *)what->before,
                          (const Provost__V1__Observation *)what->after))
         return status_ok();
-    question.field = place_field(what->arena, &what->place,
-                                 understand_touched(what, "value") ? "value" : "verbatim");
+    const char *said = understand_touched(what, "value") ? "value" : "verbatim";
+    struct conflict_question question =
+        question_of(item, place_field(what->arena, &what->place, said));
     return conflict_figure_exists(&question);
 }
 
@@ -147,7 +150,7 @@ static struct status run_put(struct write_request *request, struct write_item *i
     if (status_is_ok(st)) st = write_gate_enter(request, item);
     if (status_is_ok(st) && item->base_seq != 0)
         st = conflict_check_base(what->arena, item->base_seq, request->head_seq,
-                                 beside(item, "base_seq"));
+                                 base_seq_path(item));
     if (status_is_ok(st)) st = prepare(item);
     if (status_is_ok(st)) st = understand(item);
     if (status_is_ok(st)) st = approval_settle(&request->approval, what);
@@ -160,7 +163,7 @@ static struct status run_put(struct write_request *request, struct write_item *i
     st = write_gate_check(request, item);
     if (status_is_ok(st) && request->approval.judged_plan != NULL)
         st = approval_judge(&request->approval, what, entry, item->base_seq,
-                            beside(item, "base_seq"));
+                            base_seq_path(item));
     if (status_is_ok(st)) st = check_conflicts(item);
     if (status_is_ok(st)) st = period_lock_note(&request->lock, what, what->after);
     if (!status_is_ok(st)) return st;
@@ -179,7 +182,7 @@ static struct status run_delete(struct write_request *request, struct write_item
     if (status_is_ok(st)) st = write_gate_enter(request, item);
     if (status_is_ok(st) && item->base_seq != 0)
         st = conflict_check_base(what->arena, item->base_seq, request->head_seq,
-                                 beside(item, "base_seq"));
+                                 base_seq_path(item));
     if (!status_is_ok(st)) return st;
     item->outcome = PROVOST__V1__OUTCOME__OUTCOME_UNCHANGED;
     if (!entry->found) return missing(item);
@@ -187,7 +190,7 @@ static struct status run_delete(struct write_request *request, struct write_item
     if (!status_is_ok(st)) return st;
     if (item->base_seq > 0) {
         memset(item->changed, true, sizeof item->changed);
-        struct conflict_question question = question_of(item, beside(item, "base_seq"));
+        struct conflict_question question = question_of(item, base_seq_path(item));
         st = conflict_check(&question);
         memset(item->changed, false, sizeof item->changed);
         if (!status_is_ok(st)) return st;

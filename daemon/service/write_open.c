@@ -69,7 +69,7 @@ struct status write_begin(struct write_request *request, const ProtobufCMessage 
     request->approval = (struct approval){
         .lookup = &request->lookup, .caller = call->caller, .head_seq = request->head_seq};
     say_who(request);
-    return st;
+    return approval_begin(&request->approval);
 }
 
 void write_open_body(struct write_item *item, const struct catalog_row *row,
@@ -103,21 +103,23 @@ static struct status claim(struct write_request *request, struct write_item *ite
     return status_ok();
 }
 
+static const char *name_path(const struct write_item *item)
+{
+    return place_envelope(item->what.arena, &item->what.place, "name");
+}
+
 /* The name fits the kind of the body. */
 static struct status check_name(const struct write_item *item, const char *name)
 {
     const struct understanding *what = &item->what;
-    const char *path = place_envelope(what->arena, &what->place, "name");
-    struct status st = name_check(what->arena, path, name);
-    if (!status_is_ok(st)) return st;
+    if (!name_is_valid(name)) return name_check(what->arena, name_path(item), name);
     if (catalog_of_name(name) != what->row)
         return status_invalid(
-            what->arena, REASON_NAME_MISMATCH, path,
+            what->arena, REASON_NAME_MISMATCH, name_path(item),
             "\"%s\" does not begin with \"%s/\", but the body is of that kind", name,
             what->row->kind.collection);
     if (what->row->naming != NAMED_FROM_FIELDS && strchr(resource_id(name), '/') != NULL)
-        return status_invalid(what->arena, REASON_NAME_INVALID,
-                              place_envelope(what->arena, &what->place, "name"),
+        return status_invalid(what->arena, REASON_NAME_INVALID, name_path(item),
                               "\"%s\": an id in %s has one segment, without \"/\"", name,
                               what->row->kind.collection);
     return status_ok();
@@ -138,8 +140,7 @@ static struct status derive_name(const struct write_request *request, struct wri
     *out_name = resource_name(what->arena, &what->row->kind, id);
     if (given[0] != '\0' && strcmp(given, *out_name) != 0)
         return status_invalid(
-            what->arena, REASON_NAME_MISMATCH,
-            place_envelope(what->arena, &what->place, "name"),
+            what->arena, REASON_NAME_MISMATCH, name_path(item),
             "name is \"%s\", but its fields make it \"%s\"; leave the name empty "
             "or correct the fields",
             given, *out_name);
@@ -166,12 +167,10 @@ struct status write_open_deletion(struct write_request *request, struct write_it
                                   const char *name)
 {
     struct understanding *what = &item->what;
-    const char *path = place_envelope(what->arena, &what->place, "name");
-    struct status st = name_check(what->arena, path, name);
-    if (!status_is_ok(st)) return st;
+    if (!name_is_valid(name)) return name_check(what->arena, name_path(item), name);
     what->row = catalog_of_name(name);
     if (what->row == NULL)
-        return status_invalid(what->arena, REASON_UNKNOWN_COLLECTION, path,
+        return status_invalid(what->arena, REASON_UNKNOWN_COLLECTION, name_path(item),
                               "\"%s\" is in no collection of the register", name);
     return claim(request, item, name);
 }

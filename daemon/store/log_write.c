@@ -385,22 +385,44 @@ static bool find_actor(struct log_writer *log, const struct change_by *by, int64
     return true;
 }
 
-static size_t actor_slot(const char *key, uint64_t *out_hash)
+static uint64_t hash_actor(const struct change_by *by)
 {
-    *out_hash = hash_text(key);
-    return *out_hash % ACTOR_SLOTS;
+    return hash_text(by->principal) ^ hash_text(by->auth_method) * 3 ^
+           hash_text(by->service) * 5 ^ hash_text(by->on_behalf_of) * 7;
+}
+
+/* The key is the four texts with their ends. */
+static bool is_actor(const char *key, const struct change_by *by)
+{
+    const char *const texts[] = {by->principal, by->auth_method, by->service, by->on_behalf_of};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (strcmp(key, texts[i]) != 0) return false;
+        key += strlen(key) + 1;
+    }
+    return true;
+}
+
+static char *actor_key(const struct change_by *by)
+{
+    const char *const texts[] = {by->principal, by->auth_method, by->service, by->on_behalf_of};
+    struct buf key;
+    buf_init(&key, ENTRY_LIMIT_BYTES);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        buf_add(&key, texts[i], strlen(texts[i]) + 1);
+    assert(!key.failed); /* rpc bounds them */
+    char *copy = xmalloc(key.size);
+    memcpy(copy, key.data, key.size);
+    buf_release(&key);
+    return copy;
 }
 
 static struct status actor_id(struct log_writer *log, const struct change_by *by,
                               struct arena *arena, size_t *out_slot)
 {
-    const char *key = arena_printf(arena, "%s\x1f%s\x1f%s\x1f%s", by->principal,
-                                   by->auth_method, by->service, by->on_behalf_of);
-    uint64_t hash;
-    size_t at = actor_slot(key, &hash);
+    uint64_t hash = hash_actor(by);
+    size_t at = hash % ACTOR_SLOTS;
     *out_slot = at;
-    if (log->actors[at].id && log->actors[at].key == hash &&
-        strcmp(log->actors[at].text, key) == 0)
+    if (log->actors[at].id && log->actors[at].key == hash && is_actor(log->actors[at].text, by))
         return status_ok();
     log->actors[at].id = 0;
     int64_t id = 0;
@@ -409,7 +431,7 @@ static struct status actor_id(struct log_writer *log, const struct change_by *by
     free(log->actors[at].text);
     log->actors[at].id = id;
     log->actors[at].key = hash;
-    log->actors[at].text = xstrdup(key);
+    log->actors[at].text = actor_key(by);
     log->learned = true;
     return status_ok();
 }

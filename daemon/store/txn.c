@@ -140,6 +140,24 @@ struct status txn_get(struct txn *txn, const struct kind *kind, const char *id, 
     return status_ok();
 }
 
+struct status txn_get_kept(struct txn *txn, const struct kind *kind, const char *id,
+                           struct arena *arena, struct version *out_version, bool *out_found)
+{
+    if (!txn->cache) return txn_get(txn, kind, id, AS_OF_NOW, arena, out_version, out_found);
+    uint64_t generation = txn_generation(txn, kind);
+    struct version version;
+    if (!version_cache_find(txn->cache, kind, id, generation, &version)) {
+        struct status st =
+            read_as_of(txn, kind, id, SEQ_OPEN - 1, version_cache_arena(txn->cache), &version);
+        if (!status_is_ok(st)) return st;
+        if (version.to_seq != SEQ_OPEN) version.kind = NULL;
+        version_cache_add(txn->cache, kind, id, generation, &version);
+    }
+    *out_found = version.kind && is_seen(txn, &version);
+    if (*out_found) *out_version = version;
+    return status_ok();
+}
+
 struct status txn_get_latest(struct txn *txn, const struct kind *kind, const char *id,
                              struct arena *arena, struct version *out_version, bool *out_found)
 {
@@ -349,7 +367,6 @@ bool txn_before_write(struct txn *txn)
     assert(txn->log);
     if (txn->wrote) return true;
     static const char sql[] = "SAVEPOINT job";
-    txn->has_written = true;
     txn->wrote = txn->unprotected || run_plain(txn, sql);
     return txn->wrote;
 }
@@ -563,7 +580,9 @@ static void begin_job(struct txn *txn, struct arena *arena, bool unprotected)
     txn->arena = arena;
     txn->has_by = false;
     txn->wrote = false;
-    txn->has_written = false;
+    txn->job++;
+    if (!txn->cache) txn->cache = version_cache_new();
+    version_cache_begin_job(txn->cache);
     txn->unprotected = unprotected;
     txn->erased = false;
     txn->access_changed = false;
@@ -607,7 +626,10 @@ struct status txn_end_job(struct txn *txn)
     if (!txn->unprotected && !run_plain(txn, release)) return db_status(txn->db, txn->arena);
     txn->log->torn = false;
     if (txn->draft.key_added) txn->log->key_added = true;
-    if (txn->erased) txn_note_undone(txn); /* values have gone from versions */
+    if (txn->erased) {
+        txn_note_undone(txn); /* values have gone from versions */
+        version_cache_clear(txn->cache);
+    }
     if (txn->erased) txn->log->scrub_due = true;
     if (txn->access_changed) txn->log->access_changed = true;
     return status_ok();
@@ -625,6 +647,8 @@ void txn_release(struct txn *txn)
     txn->mark = NULL;
     free(txn->changes);
     txn->changes = NULL;
+    version_cache_free(txn->cache);
+    txn->cache = NULL;
     if (txn->memory.release) txn->memory.release(txn->memory.data);
     txn->memory = (struct txn_memory){NULL, NULL};
 }

@@ -68,6 +68,13 @@ struct status txn_get(struct txn *txn, const struct kind *kind, const char *id, 
                       struct arena *arena, struct version *out_version,
                       bool *out_found) MUST_CHECK;
 
+/* The present version. A write transaction keeps it from job to job while nothing of its kind
+ * changes: for what many requests look at and few change. It must not be changed, and lives until
+ * the job ends. In a read transaction the same as txn_get. */
+struct status txn_get_kept(struct txn *txn, const struct kind *kind, const char *id,
+                           struct arena *arena, struct version *out_version,
+                           bool *out_found) MUST_CHECK;
+
 /* The present version or, of what was deleted, the last. */
 struct status txn_get_latest(struct txn *txn, const struct kind *kind, const char *id,
                              struct arena *arena, struct version *out_version,
@@ -159,8 +166,8 @@ struct status txn_next_change(struct txn *txn) MUST_CHECK;
  * this write transaction sees, its own and undone writes included. */
 uint64_t txn_generation(const struct txn *txn, const struct kind *kind);
 
-/* Whether this job has written, or undone what it had written. */
-bool txn_has_written(const struct txn *txn);
+/* A number that no other write job of this store has. */
+uint64_t txn_job(const struct txn *txn);
 
 /* A place for what the handlers of write jobs want to find again in the next one; they check by
  * txn_generation whether it still holds. `data` is released with the store. */

@@ -6,6 +6,7 @@
 #include "store/log_write.h"
 #include "store/table.h"
 #include "store/txn.h"
+#include "store/version_cache.h"
 
 /* The kinds and their tables; built at open, then read-only and shared by all threads. */
 struct schema {
@@ -41,8 +42,9 @@ struct txn {
     uint64_t
         *changes;    /* by table of the schema: versions written, undone ones too; NULL: none */
     uint64_t undone; /* times that any may have gone */
-    bool has_written; /* this job, even if that was undone */
+    uint64_t job;    /* number of this one */
     struct txn_memory memory;
+    struct version_cache *cache; /* the writer's */
 };
 
 /* The table of a kind; kinds not opened with the store end the process. */

@@ -22,9 +22,9 @@ void txn_note_undone(struct txn *txn)
     txn->undone++;
 }
 
-bool txn_has_written(const struct txn *txn)
+uint64_t txn_job(const struct txn *txn)
 {
-    return txn->has_written;
+    return txn->job;
 }
 
 uint64_t txn_generation(const struct txn *txn, const struct kind *kind)

@@ -1,0 +1,33 @@
+/* Present versions that write jobs look up again and again (the indicator of a figure, the
+ * organisation it belongs to), kept decoded from job to job. An entry holds until a version of its
+ * kind is written or undone; all are given up, between two jobs, when they have grown too large.
+ * Belongs to the writer's transaction, on its thread. */
+#ifndef STORE_VERSION_CACHE_H
+#define STORE_VERSION_CACHE_H
+
+#include "common/arena.h"
+#include "store/txn.h"
+
+struct version_cache;
+
+/* Never NULL; freed with version_cache_free, which takes NULL too. */
+struct version_cache *version_cache_new(void);
+void version_cache_free(struct version_cache *cache);
+
+/* Before each job: what was handed out may go now. */
+void version_cache_begin_job(struct version_cache *cache);
+
+/* What is known of a resource at this generation (txn_generation): out_version->kind is NULL where
+ * there is none. False when nothing is known. It must not be changed, and stays until the job ends. */
+bool version_cache_find(const struct version_cache *cache, const struct kind *kind,
+                        const char *id, uint64_t generation, struct version *out_version);
+
+/* After a job: nothing of it stays in memory. */
+void version_cache_clear(struct version_cache *cache);
+
+/* Where a version has to be read into that is to be added. */
+struct arena *version_cache_arena(struct version_cache *cache);
+void version_cache_add(struct version_cache *cache, const struct kind *kind, const char *id,
+                       uint64_t generation, const struct version *version);
+
+#endif
