@@ -240,11 +240,34 @@ static void many_figures_are_one_change(void **state)
     assert_int_equal(response->seq, seq + 1);
 }
 
+static void what_a_submission_meets_is_never_out_of_date(void **state)
+{
+    struct register_fixture *f = *state;
+    static const char rates[] =
+        "{\"submissions\":[{\"indicator\":\"rates\",\"period\":\"2020/21\","
+        "\"value\":\"5\"}]}";
+    static const char create[] = "{\"create\":{\"name\":\"indicators/rates\",\"indicator\":{"
+                                 "\"title\":\"Rates\",\"unit\":\"UNIT_NUMBER\"}}}";
+    register_submit_json(f, rates);
+    register_assert_failed(f, GRPC_INVALID_ARGUMENT, REASON_UNKNOWN_REFERENCE,
+                           "submissions[0].indicator", "indicators/rates");
+    register_must_apply(f, create);
+    must_submit(f, rates);
+    register_must_apply(f, "{\"delete\":{\"name\":\"observations/rates/2020-21\"}},"
+                           "{\"delete\":{\"name\":\"indicators/rates\"}}");
+    register_submit_json(f, rates);
+    register_assert_failed(f, GRPC_INVALID_ARGUMENT, REASON_UNKNOWN_REFERENCE,
+                           "submissions[0].indicator", "indicators/rates");
+    register_must_apply(f, create);
+    assert_int_equal(must_submit(f, rates)->outcome, PROVOST__V1__OUTCOME__OUTCOME_CREATED);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, register_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_figure_is_understood_and_kept),
+        TEST(what_a_submission_meets_is_never_out_of_date),
         TEST(the_same_figure_again_is_no_change),
         TEST(another_figure_is_refused_with_the_one_that_is_there),
         TEST(base_seq_replaces_a_figure_not_changed_since),
