@@ -14,7 +14,18 @@ enum { IDENTITIES_MAX = 50, GRANT_ID_BYTES = 8 };
 
 /* ---- principals ---- */
 
-static struct status check_identities(struct handler_call *call, const struct access *access,
+/* Asked of the tables: another request of the same batch may have taken it just now. */
+static struct status check_free(struct handler_call *call, const char *field,
+                                const char *identity, const char *principal)
+{
+    const char *owner = NULL;
+    struct status st = txn_find_identity(call->txn, identity, call->arena, &owner);
+    if (!status_is_ok(st) || owner == NULL || strcmp(owner, principal) == 0) return st;
+    return status_error(call->arena, GRPC_ALREADY_EXISTS, REASON_IDENTITY_TAKEN, field,
+                        "%s is an identity of %s already", identity, owner);
+}
+
+static struct status check_identities(struct handler_call *call,
                                       const Provost__V1__Principal *asked,
                                       const char **out_identities)
 {
@@ -26,12 +37,8 @@ static struct status check_identities(struct handler_call *call, const struct ac
         const char *field = arena_printf(call->arena, "principal.identities[%zu]", i);
         struct status st =
             access_check_identity(call->arena, field, asked->identities[i], &out_identities[i]);
+        if (status_is_ok(st)) st = check_free(call, field, out_identities[i], asked->name);
         if (!status_is_ok(st)) return st;
-        const struct access_identity *taken = access_find_identity(access, out_identities[i]);
-        if (taken != NULL && strcmp(taken->principal, asked->name) != 0)
-            return status_error(call->arena, GRPC_ALREADY_EXISTS, REASON_IDENTITY_TAKEN, field,
-                                "%s is an identity of %s already", out_identities[i],
-                                taken->principal);
         for (size_t j = 0; j < i; j++)
             if (strcmp(out_identities[i], out_identities[j]) == 0)
                 return status_invalid(call->arena, REASON_PRINCIPAL_INVALID, field,
@@ -40,7 +47,7 @@ static struct status check_identities(struct handler_call *call, const struct ac
     return status_ok();
 }
 
-static struct status check_set(struct handler_call *call, const struct access *access,
+static struct status check_set(struct handler_call *call,
                                const Provost__V1__SetPrincipalRequest *request,
                                const char **out_identities)
 {
@@ -50,7 +57,7 @@ static struct status check_set(struct handler_call *call, const struct access *a
                               "principal is required: say at least its name");
     struct status st = access_check_name(call->arena, "principal.name", asked->name);
     if (status_is_ok(st)) st = access_check_title(call->arena, "principal.title", asked->title);
-    if (status_is_ok(st)) st = check_identities(call, access, asked, out_identities);
+    if (status_is_ok(st)) st = check_identities(call, asked, out_identities);
     return status_is_ok(st) ? access_check_reason(call->arena, request->reason) : st;
 }
 
@@ -72,7 +79,7 @@ static struct status set_principal(struct handler_call *call, const struct acces
 {
     const Provost__V1__Principal *asked = request->principal;
     const char *identities[IDENTITIES_MAX];
-    struct status st = check_set(call, access, request, identities);
+    struct status st = check_set(call, request, identities);
     if (!status_is_ok(st)) return st;
     const struct access_principal *before = access_find_principal(access, asked->name);
     const struct access_principal principal = {
@@ -261,10 +268,11 @@ static struct status remove_grant(struct handler_call *call, const struct access
     const struct access_grant *grant = access_find_grant(access, request->id);
     struct status st = access_check_reason(call->arena, request->reason);
     if (!status_is_ok(st)) return st;
-    if (grant == NULL)
+    bool removed = false;
+    if (grant != NULL) st = txn_remove_grant(call->txn, grant->id, &removed);
+    if (status_is_ok(st) && !removed)
         return status_error(call->arena, GRPC_NOT_FOUND, REASON_GRANT_UNKNOWN, "id",
                             "there is no grant \"%.80s\"", request->id);
-    st = txn_remove_grant(call->txn, grant->id);
     if (status_is_ok(st))
         st = access_record(call,
                            arena_printf(call->arena, "no grant %s any more: %s", grant->id,

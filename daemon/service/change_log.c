@@ -19,6 +19,9 @@
  * that even the largest change can be sent. */
 enum { CHANGE_ALONE_MAX_BYTES = 3 << 20, CHANGE_LISTED_MAX_BYTES = 2 << 20, TAG_BYTES = 4 };
 
+/* Changes looked at for one page of a list; then it ends short. */
+enum { PAGE_LOOKED_MAX = 20000 };
+
 /* What one answer is built from. */
 struct telling {
     struct handler_call *call;
@@ -186,12 +189,14 @@ static bool changes_field(const struct telling *telling, const struct change_ite
 }
 
 /* Takes out of a record what its reader does not see. False: nothing is left of what was asked
- * for, so that for them there was no such change. */
+ * for, so that for them there was no such change. What changed no resource was done to the register
+ * itself: who may do what, its key. That is for those who may list it, too. */
 static bool keep_seen(const struct telling *telling, struct change_record *record)
 {
     struct handler_call *call = telling->call;
     size_t kept = 0, asked = 0;
-    if (call->sight == NULL || record->item_count == 0) return true;
+    if (record->item_count == 0) return rights_hold(call->caller->rights, ROLE_AUDITOR, true);
+    if (call->sight == NULL) return true;
     for (size_t i = 0; i < record->item_count; i++) {
         const struct change_item *item = &record->items[i];
         const char *name = resource_name(call->arena, item->kind, item->id);
@@ -398,31 +403,70 @@ static struct status place_page(struct handler_call *call,
     return status_ok();
 }
 
-/* Fills the page; *after_seq becomes where the next one begins when it is full before its end.
- */
-static struct status fill_page(struct telling *telling, const int64_t *seqs, size_t count,
-                               Provost__V1__ListChangesResponse *response, int64_t *after_seq)
+/* A page being filled. */
+struct change_page {
+    Provost__V1__ListChangesResponse *out;
+    uint32_t size;     /* at most so many changes */
+    size_t bytes;      /* of those on it */
+    size_t looked;     /* changes looked at */
+    int64_t last_seq;  /* of the last one on it */
+    int64_t after_seq; /* where the next page begins; 0: there is none */
+};
+
+static bool is_full(const struct change_page *page)
 {
-    size_t bytes = 0;
-    response->changes =
-        arena_alloc(telling->call->arena, (count + 1) * sizeof(Provost__V1__Change *));
-    for (size_t i = 0; i < count; i++) {
-        struct change_record record;
-        bool found = false;
-        Provost__V1__Change *change = NULL;
-        struct status st =
-            txn_get_change(telling->call->txn, seqs[i], telling->call->arena, &record, &found);
-        if (status_is_ok(st) && (!found || !keep_seen(telling, &record))) continue;
-        telling->told_bytes = 0;
-        if (status_is_ok(st)) st = tell_change(telling, &record, &change);
-        if (!status_is_ok(st)) return st;
-        response->changes[response->n_changes++] = change;
-        bytes += protobuf_c_message_get_packed_size(&change->base);
-        if (bytes < PAGE_BYTES_SOFT_MAX || i + 1 == count) continue;
-        *after_seq = seqs[i];
-        break;
+    return page->out->n_changes == page->size || page->bytes >= PAGE_BYTES_SOFT_MAX;
+}
+
+/* Puts a change on the page; one that is seen and finds it full only says that there is more. */
+static struct status add_change(struct telling *telling, int64_t seq, struct change_page *page)
+{
+    struct arena *arena = telling->call->arena;
+    struct arena_mark mark = arena_mark(arena);
+    struct change_record record;
+    bool found = false;
+    Provost__V1__Change *change = NULL;
+    struct status st = txn_get_change(telling->call->txn, seq, arena, &record, &found);
+    if (!status_is_ok(st)) return st;
+    page->looked++;
+    if (!found || !keep_seen(telling, &record)) {
+        arena_rewind(arena, mark);
+        return st;
     }
-    return status_ok();
+    if (is_full(page)) {
+        page->after_seq = page->last_seq;
+        return st;
+    }
+    telling->told_bytes = 0;
+    st = tell_change(telling, &record, &change);
+    if (!status_is_ok(st)) return st;
+    page->out->changes[page->out->n_changes++] = change;
+    page->bytes += protobuf_c_message_get_packed_size(&change->base);
+    page->last_seq = seq;
+    return st;
+}
+
+/* Goes on until the page is full and it is known whether anything follows that its reader sees: a
+ * short page, or a place to go on with nothing behind it, would tell of what is kept from them. */
+static struct status fill_page(struct telling *telling, struct change_query *query,
+                               struct change_page *page)
+{
+    struct arena *arena = telling->call->arena;
+    struct status st = status_ok();
+    page->out->changes = arena_alloc(arena, page->size * sizeof(Provost__V1__Change *));
+    query->limit = page->size + 1;
+    do {
+        int64_t *seqs = NULL, next_seq = 0;
+        size_t count = 0;
+        st = txn_find_changes(telling->call->txn, query, arena, &seqs, &count, &next_seq);
+        for (size_t i = 0; status_is_ok(st) && i < count && page->after_seq == 0; i++)
+            st = add_change(telling, seqs[i], page);
+        query->after_seq = next_seq;
+        page->looked++; /* a search may find nothing */
+    } while (status_is_ok(st) && page->after_seq == 0 && query->after_seq != 0 &&
+             page->looked < PAGE_LOOKED_MAX);
+    if (page->after_seq == 0) page->after_seq = query->after_seq;
+    return st;
 }
 
 struct status change_log_list_changes(struct handler_call *call,
@@ -441,10 +485,7 @@ struct status change_log_list_changes(struct handler_call *call,
     response->seq = head;
     *out_response = &response->base;
     if (head == 0 || query.from_seq > query.to_seq) return st; /* nothing can match */
-    int64_t *seqs = NULL;
-    size_t count = 0;
-    int64_t after_seq = 0;
-    st = txn_find_changes(call->txn, &query, call->arena, &seqs, &count, &after_seq);
+    struct change_page page = {.out = response, .size = query.limit};
     struct telling telling = {
         .call = call,
         .kind = query.kind,
@@ -452,9 +493,9 @@ struct status change_log_list_changes(struct handler_call *call,
         .field = query.field,
         .limit_bytes = CHANGE_LISTED_MAX_BYTES,
     };
-    if (status_is_ok(st)) st = fill_page(&telling, seqs, count, response, &after_seq);
-    if (!status_is_ok(st) || after_seq == 0) return st;
-    const struct page_token token = {after_seq, head, "", hash_query(request)};
+    st = fill_page(&telling, &query, &page);
+    if (!status_is_ok(st) || page.after_seq == 0) return st;
+    const struct page_token token = {page.after_seq, head, "", hash_query(request)};
     response->next_page_token = page_token_encode(call->arena, &token);
     return st;
 }

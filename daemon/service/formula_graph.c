@@ -192,6 +192,12 @@ static bool edge_of(void *context, size_t node, size_t index, struct formula_edg
     return true;
 }
 
+static const char *told(const struct graph *graph, size_t node)
+{
+    const struct lookup *lookup = graph->what->lookup;
+    return sight_tell(lookup->sight, lookup->txn, graph->nodes[node].name);
+}
+
 static struct status check_circle(struct graph *graph)
 {
     struct arena *arena = graph->what->arena;
@@ -201,10 +207,10 @@ static struct status check_circle(struct graph *graph)
     if (size == 0) return status_ok();
     const char *text = "";
     for (size_t i = 0; i < size; i++)
-        text = arena_printf(arena, "%s%s -> ", text, graph->nodes[cycle[i]].name);
+        text = arena_printf(arena, "%s%s -> ", text, told(graph, cycle[i]));
     return understand_refuse(graph->what, REASON_FORMULA_CIRCLE, "formula",
                              "the formula depends on itself: %s%s", text,
-                             graph->nodes[cycle[0]].name);
+                             told(graph, cycle[0]));
 }
 
 struct status formula_graph_check(const struct understanding *what)
@@ -235,7 +241,8 @@ static struct status check_unused(struct lookup *lookup, const struct refs_delet
                                     place_envelope(lookup->arena, &deletion->place, "name"),
                                     "%s cannot be deleted: the formula of %s uses it; change "
                                     "that first, or in the same request",
-                                    deletion->entry->name, user->name);
+                                    deletion->entry->name,
+                                    sight_tell(lookup->sight, lookup->txn, user->name));
     return status_ok();
 }
 
@@ -258,7 +265,9 @@ static struct status check_unmeasured(struct lookup *lookup,
                                 place_envelope(lookup->arena, &deletion->place, "name"),
                                 "%s cannot be deleted: %s reports a measure of it (computed "
                                 "\"%.200s\"); change that first, or in the same request",
-                                deletion->entry->name, user->name, user->indicator->computed);
+                                deletion->entry->name,
+                                sight_tell(lookup->sight, lookup->txn, user->name),
+                                user->indicator->computed);
     }
     return status_ok();
 }

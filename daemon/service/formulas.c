@@ -7,6 +7,7 @@
 #include "service/definition.h"
 #include "service/formula_tasks.h"
 #include "service/resource.h"
+#include "service/sight.h"
 
 #include <string.h>
 
@@ -174,7 +175,9 @@ static struct status find_obstacle(struct formulas *formulas, const struct task 
     st = period_lock_find(formulas->lock, task->user->name,
                           arena_strdup(formulas->lookup->arena, period), &locked);
     if (status_is_ok(st) && locked != NULL)
-        *out_why = arena_printf(formulas->lookup->arena, "%s is not open", locked);
+        *out_why =
+            arena_printf(formulas->lookup->arena, "%s is not open",
+                         sight_tell(formulas->lookup->sight, formulas->lookup->txn, locked));
     return st;
 }
 
@@ -184,6 +187,7 @@ static void warn(struct formulas *formulas, struct task *task, const char *why)
     struct status st = lookup_get(formulas->lookup, formula_tasks_row(), task->name, &entry);
     bool there = status_is_ok(st) && entry->found;
     if ((!there && task->result == NULL) || task->warned) return;
+    if (!sight_sees(formulas->lookup->sight, formulas->lookup->txn, task->user->name)) return;
     task->warned = true;
     understand_warn(task->what, REASON_FIGURE_NOT_COMPUTED, "",
                     "%s stays as it is, its formula was not computed: %s", task->name, why);

@@ -7,6 +7,7 @@
 #include "service/goals.h"
 #include "service/kept.h"
 #include "service/resource.h"
+#include "service/sight.h"
 
 #include <assert.h>
 #include <string.h>
@@ -254,6 +255,12 @@ static struct status refuse(const struct period_lock *lock, const struct locked_
                             const char *locked)
 {
     struct arena *arena = lock->lookup->arena;
+    if (!sight_sees(lock->lookup->sight, lock->lookup->txn, locked))
+        return status_error(arena, GRPC_FAILED_PRECONDITION, REASON_PERIOD_LOCKED,
+                            place_field(arena, &figure->what->place, "period"),
+                            "%s cannot change: its period is closed by a plan that you may not "
+                            "see; ask the performance team",
+                            figure->what->name);
     const struct lookup_entry *entry = lookup_find(lock->lookup, locked);
     const Provost__V1__ReportingPeriod *period = (const void *)entry->version.body;
     return status_error(

@@ -130,10 +130,8 @@ static void note_user(struct search *search, struct users *users, const struct v
     if (users->count < USERS_NAMED) {
         const char *name = resource_name(search->lookup->arena, version->kind, version->id);
         if (users->count > 0 && strcmp(users->names[users->count - 1], name) == 0) return;
-        /* What the caller does not see keeps its own from being deleted, but is not named. */
-        if (!sight_sees(search->lookup->sight, search->lookup->txn, name))
-            name = "something that you may not see";
-        users->names[users->count] = name;
+        users->names[users->count] =
+            sight_tell(search->lookup->sight, search->lookup->txn, name);
         search->named++;
     }
     users->count++;

@@ -28,7 +28,8 @@ struct status request_id_check(struct arena *arena, const char *id)
 }
 
 /* Packing what protobuf-c unpacked gives the same bytes for the same request within one build
- * of the daemon; unknown fields come last, in their order. */
+ * of the daemon; unknown fields come last, in their order. For another person it is another
+ * request: what one was told may be more than the other is to know. */
 static void hash_request(struct handler_call *call, const ProtobufCMessage *request,
                          uint8_t out_hash[SHA256_BYTES])
 {
@@ -39,6 +40,7 @@ static void hash_request(struct handler_call *call, const ProtobufCMessage *requ
     sha256_begin(hasher);
     sha256_add(hasher, call->method, strlen(call->method) + 1);
     sha256_add(hasher, bytes, size);
+    sha256_add(hasher, call->caller->on_behalf_of, strlen(call->caller->on_behalf_of));
     sha256_end(hasher, out_hash);
 }
 

@@ -166,6 +166,11 @@ void sight_release(struct sight *sight)
     arena_release(&sight->arena);
 }
 
+const char *sight_tell(struct sight *sight, struct txn *txn, const char *name)
+{
+    return sight_sees(sight, txn, name) ? name : "something that you may not see";
+}
+
 bool sight_sees(struct sight *sight, struct txn *txn, const char *name)
 {
     if (sight == NULL) return true;

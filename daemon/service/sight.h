@@ -37,4 +37,8 @@ void sight_release(struct sight *sight);
  * nothing is seen. */
 bool sight_sees(struct sight *sight, struct txn *txn, const char *name);
 
+/* The name, for a text to the caller: "something that you may not see" in place of what is kept
+ * from them and stands in their way. */
+const char *sight_tell(struct sight *sight, struct txn *txn, const char *name);
+
 #endif

@@ -116,8 +116,13 @@ bool access_note_use(const struct access_token *token, int64_t now_us);
 struct status txn_put_principal(struct txn *txn, const struct access_principal *principal,
                                 const char *const *identities, size_t count) MUST_CHECK;
 
+/* Whose identity it is, the jobs before this one included; NULL: nobody's. */
+struct status txn_find_identity(struct txn *txn, const char *text, struct arena *arena,
+                                const char **out_principal) MUST_CHECK;
+
 struct status txn_add_grant(struct txn *txn, const struct access_grant *grant) MUST_CHECK;
-struct status txn_remove_grant(struct txn *txn, const char *id) MUST_CHECK;
+/* *out_removed: there was one, the jobs before this one included. */
+struct status txn_remove_grant(struct txn *txn, const char *id, bool *out_removed) MUST_CHECK;
 
 /* Also forgets tokens that ended more than 90 days before its creation. */
 struct status txn_add_token(struct txn *txn, const struct access_token *token) MUST_CHECK;

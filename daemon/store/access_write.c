@@ -85,6 +85,20 @@ struct status txn_put_principal(struct txn *txn, const struct access_principal *
     return end(txn, fine);
 }
 
+struct status txn_find_identity(struct txn *txn, const char *text, struct arena *arena,
+                                const char **out_principal)
+{
+    static const char sql[] = "SELECT principal FROM access_identity WHERE text = $1";
+    struct stmt *stmt = db_statement(txn->db, sql);
+    if (!stmt) return db_status(txn->db, arena);
+    stmt_bind_text(stmt, 1, text);
+    enum step step = stmt_step(stmt);
+    if (step == STEP_FAILED) return db_status(txn->db, arena);
+    *out_principal = step == STEP_ROW ? stmt_text_dup(stmt, 0, arena) : NULL;
+    stmt_done(stmt);
+    return status_ok();
+}
+
 /* ---- grants ---- */
 
 struct status txn_add_grant(struct txn *txn, const struct access_grant *grant)
@@ -110,11 +124,17 @@ struct status txn_add_grant(struct txn *txn, const struct access_grant *grant)
     return end(txn, stmt_run(stmt));
 }
 
-struct status txn_remove_grant(struct txn *txn, const char *id)
+struct status txn_remove_grant(struct txn *txn, const char *id, bool *out_removed)
 {
-    static const char sql[] = "DELETE FROM access_grant WHERE id = $1";
+    static const char sql[] = "DELETE FROM access_grant WHERE id = $1 RETURNING id";
     if (!txn_before_write(txn)) return db_status(txn->db, txn->arena);
-    return end(txn, run_with_text(txn, sql, id));
+    struct stmt *stmt = db_statement(txn->db, sql);
+    if (!stmt) return db_status(txn->db, txn->arena);
+    stmt_bind_text(stmt, 1, id);
+    enum step step = stmt_step(stmt);
+    *out_removed = step == STEP_ROW;
+    stmt_done(stmt);
+    return end(txn, step != STEP_FAILED);
 }
 
 /* ---- tokens ---- */

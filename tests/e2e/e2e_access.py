@@ -254,6 +254,30 @@ class Access(unittest.TestCase):
         alone = self.s.api(self.secrets[0], metadata=[("provost-on-behalf-of", "admin")])
         self.refused_caller(alone, CODE.PERMISSION_DENIED)
 
+    # ---- administrators at the same time ----
+
+    def codes(self, calls):
+        return sorted(str(call.code()).rsplit(".", maxsplit=1)[-1] for call in calls)
+
+    def test_an_identity_has_one_owner_whoever_asks_at_once(self):
+        admin = self.s.admin.admin
+        calls = [admin.SetPrincipal.future(pb.admin.SetPrincipalRequest(
+            principal=pb.admin.Principal(name=f"rival-{n}", identities=["cert-dns:one.example"])),
+            timeout=30) for n in range(12)]
+        self.assertEqual(self.codes(calls), ["ALREADY_EXISTS"] * 11 + ["OK"])
+        owners = [p.name for p in admin.ListPrincipals(
+            pb.admin.ListPrincipalsRequest(), timeout=30).principals
+            if "cert-dns:one.example" in p.identities]
+        self.assertEqual(len(owners), 1)
+
+    def test_a_grant_is_taken_away_once(self):
+        grant = self.s.principal("once", "ROLE_VIEWER")
+        before = self.s.admin.seq()
+        calls = [self.s.admin.admin.RemoveGrant.future(
+            pb.admin.RemoveGrantRequest(id=grant.id), timeout=30) for _ in range(8)]
+        self.assertEqual(self.codes(calls), ["NOT_FOUND"] * 7 + ["OK"])
+        self.assertEqual(self.s.admin.seq(), before + 1)
+
     # ---- connections ----
 
     def test_without_credentials_only_health_answers(self):

@@ -152,7 +152,7 @@ class Api:
 
 def member(name):
     """Member of Resource.body for a name: "indicators/x" -> "indicator"."""
-    return name.split("/")[0][:-1]
+    return name.split("/")[0][:-1].replace("-", "_")
 
 
 def resource(name, **fields):

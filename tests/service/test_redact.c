@@ -257,6 +257,7 @@ static void a_retry_of_what_told_the_value_is_recognised(void **state)
     struct register_fixture *f = *state;
     must_redact(f, NOTE("2"));
     f->caller.principal = "bob";
+    f->caller.on_behalf_of = "Jo Marker";
     register_submit_json(f,
                          "{\"requestId\":\"r2\",\"submissions\":[{\"indicator\":\"foi\","
                          "\"period\":\"2020-21\",\"value\":\"77.25%\",\"note\":\"MARKER\"}]}");
