@@ -19,7 +19,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { BATCHES = 24, MORE_BATCHES = 3, CHECKPOINT_EVERY = 5, TRUNCATE_EVERY = 11 };
+enum {
+    BATCHES = 24,
+    MORE_BATCHES = 3,
+    ERASE_AT = 13,
+    CHECKPOINT_EVERY = 5,
+    TRUNCATE_EVERY = 11
+};
 
 /* ---- memory that runs out ---- */
 
@@ -69,6 +75,7 @@ static bool run_load(struct workload *w)
 {
     for (int i = 1; i <= BATCHES; i++) {
         if (!workload_batch(w)) return false;
+        if (i == ERASE_AT && !workload_erase(w)) return false;
         if (i % CHECKPOINT_EVERY == 0 && !workload_checkpoint(w, i % TRUNCATE_EVERY == 0))
             return false;
     }
@@ -87,10 +94,14 @@ static bool recover(struct workload *w, bool exact)
 {
     unsigned found = 0;
     if (!workload_open(w)) return workload_problem(w, "does not open: %s", w->f.status.message);
+    if (w->f.store->log->scrub_due)
+        return workload_problem(w, "what was erased stays on the disk");
     if (!workload_check(w, exact, &found)) return false;
     for (int i = 0; i < MORE_BATCHES; i++)
         if (!workload_batch(w))
             return workload_problem(w, "does not go on: %s", w->f.status.message);
+    if (!workload_erase(w))
+        return workload_problem(w, "does not erase: %s", w->f.status.message);
     workload_close(w);
     if (!workload_open(w))
         return workload_problem(w, "opens once only: %s", w->f.status.message);
@@ -183,7 +194,7 @@ static bool run_full(struct workload *w, const struct point *point)
     if (!workload_open(w)) return workload_problem(w, "does not open");
     fault_vfs_plan(&plan);
     bool whole = run_load(w);
-    bool refused = !whole && w->asked > w->acked;
+    bool refused = !whole && (w->asked > w->acked || w->erase_asked != w->erase_acked);
     if (refused && !outlast_full(w)) return false;
     fault_vfs_plan(&(struct fault_plan){.mode = FAULT_NOTHING});
     workload_close(w);

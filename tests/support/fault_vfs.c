@@ -275,6 +275,32 @@ bool fault_vfs_struck(void)
     return disk.struck;
 }
 
+static unsigned count_in(const void *from, size_t room, const void *bytes, size_t size)
+{
+    unsigned count = 0;
+    const uint8_t *at = from, *end = at + room;
+    while (room > 0 && (at = memmem(at, (size_t)(end - at), bytes, size)) != NULL) {
+        count++;
+        at++;
+    }
+    return count;
+}
+
+unsigned fault_vfs_search(const void *bytes, size_t size)
+{
+    unsigned count = 0;
+    for (int i = 0; i < FILES_MAX; i++) {
+        const struct node *node = &disk.nodes[i];
+        if (!node->name[0] || !(node->exists || node->durably_exists)) continue;
+        count += count_in(node->now.bytes, node->now.size, bytes, size);
+        count += count_in(node->durable.bytes, node->durable.size, bytes, size);
+        for (size_t p = 0; p < node->pending_count; p++)
+            if (node->pending[p].bytes)
+                count += count_in(node->pending[p].bytes, node->pending[p].size, bytes, size);
+    }
+    return count;
+}
+
 int fault_vfs_open_files(void)
 {
     return disk.open_files;

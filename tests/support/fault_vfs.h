@@ -12,6 +12,7 @@
 #define SUPPORT_FAULT_VFS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Kinds of call. */
@@ -60,6 +61,10 @@ void fault_vfs_power_on(uint64_t seed);
 void fault_vfs_erase(void);
 void fault_vfs_save(void);
 void fault_vfs_load(void);
+
+/* Places where the disk holds these bytes: in a file as it is seen, as it would be left by a cut, or on
+ * the way there. */
+unsigned fault_vfs_search(const void *bytes, size_t size);
 
 /* Files open now: 0 when everything was closed. */
 int fault_vfs_open_files(void);
