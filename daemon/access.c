@@ -29,6 +29,7 @@ struct status access_read_tls(const struct config *config, struct arena *arena,
         .cert = config->tls_cert,
         .key = config->tls_key,
         .client_ca = config->tls_client_ca,
+        .client_crl = config->tls_client_crl,
         .client_required = config->tls_client_required,
     };
 
@@ -50,5 +51,6 @@ void access_reload(struct daemon *daemon)
         log_error("%s; the old certificate stays", status.message);
     else
         server_set_tls(daemon->server, tls);
+    auth_on_second(daemon->auth); /* whom the new files trust no more is out at once */
     arena_release(&arena);
 }

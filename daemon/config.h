@@ -50,7 +50,7 @@ struct config {
     const char *unix_group; /* "": none */
     const char *jwt_keys;   /* "": none */
     const char *jwt_issuer, *jwt_audience, *jwt_subject;
-    const char *tls_cert, *tls_key, *tls_client_ca; /* "": none */
+    const char *tls_cert, *tls_key, *tls_client_ca, *tls_client_crl; /* "": none */
     bool tls_client_required;
     const char *metrics_listen; /* "": none */
     const char *restore_from;   /* of CONFIG_RESTORE, as are the next two; a backup's folder */

@@ -98,7 +98,8 @@ const struct setting setting_table[] = {
      .help = "claim of its tokens that names the caller"},
     {"tls", "cert", "--tls-cert", SETTING_PATH, AT(tls_cert), .fallback = "",
      .help = "file of the server's certificate and those between it and the root, PEM",
-     .more = "This file, the key and the authorities are read again with a reload; connections "
+     .more = "This file, the key, the authorities and what they revoked are read again with a "
+             "reload; connections "
              "that are open go on."},
     {"tls", "key", "--tls-key", SETTING_PATH, AT(tls_key), .fallback = "",
      .help = "file of its private key, PEM; empty: in the certificate's file"},
@@ -106,6 +107,13 @@ const struct setting setting_table[] = {
      .help =
          "file of the authorities whose client certificates are taken; empty: none is asked "
          "for"},
+    {"tls", "client_crl", "--tls-client-crl", SETTING_PATH, AT(tls_client_crl), .fallback = "",
+     .help = "file of what those authorities have revoked (CRLs), PEM; empty: not asked",
+     .more =
+         "It needs a list of every authority between a client's certificate and the root, and "
+         "while one is missing or past its next update, certificates of that authority are "
+         "refused. With a reload, connections whose certificate has been revoked are refused "
+         "from then on."},
     {"tls", "client_required", "--tls-client-required", SETTING_BOOL, AT(tls_client_required),
      .fallback = "no", .help = "refuse connections without a client certificate"},
     {"metrics", "listen", "--metrics-listen", SETTING_TEXT, AT(metrics_listen), .fallback = "",

@@ -72,6 +72,16 @@ static void on_secured(void *owner)
     tls_identify(transport_get_tls(&conn->transport), &conn->peer);
 }
 
+void conn_check_trust(struct conn *conn)
+{
+    const struct tls_session *tls = transport_get_tls(&conn->transport);
+
+    if (conn->closing || tls == NULL || !tls_is_ready(tls)) return;
+    if (tls_is_trusted(tls, conn->shared->tls)) return;
+    auth_peer_distrust(&conn->peer);
+    h2_shutdown(&conn->h2, "certificate");
+}
+
 static void on_refused(void *owner, const char *why)
 {
     struct conn *conn = owner;

@@ -60,6 +60,10 @@ void conn_close(struct conn *conn);
 const struct address_key *conn_get_address(const struct conn *conn);
 
 /* For the server's list of connections; conn_unlink is false when it was in none. */
+/* TLS has new files: sends a peer away whose certificate they do not take any more. Its calls that go
+ * on are ended by who looks after credentials (rpc/auth.h). */
+void conn_check_trust(struct conn *conn);
+
 struct conn *conn_get_next(const struct conn *conn);
 void conn_link(struct conn *conn, struct conn **head);
 bool conn_unlink(struct conn *conn, struct conn **head);

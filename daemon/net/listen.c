@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BACKLOG = 1024 };
+enum { BACKLOG = 1024, SOCKET_MODE = 0660 };
 
 /* --- addresses --- */
 
@@ -171,10 +171,11 @@ static int start(struct listener *listener)
     return uv_listen(&listener->uv.stream, BACKLOG, on_uv_connection);
 }
 
-/* bind makes the file with the umask's rights already, so nobody can slip in before chmod. */
+/* The group may connect whatever the umask says: who may do what is decided behind it. bind makes the
+ * file with these rights already, so nobody can slip in before. */
 static int open_unix(struct listener *listener, const char *path)
 {
-    mode_t umask_now = umask(0117);
+    mode_t umask_now = umask(0777 & ~SOCKET_MODE);
     int error;
 
     if (is_stale(path)) unlink(path);
@@ -182,7 +183,7 @@ static int open_unix(struct listener *listener, const char *path)
     umask(umask_now);
     if (error != 0) return error;
     memcpy(listener->path, path, strlen(path) + 1);
-    if (chmod(path, 0660 & ~umask_now) != 0) return -errno;
+    if (chmod(path, SOCKET_MODE) != 0) return -errno;
     return start(listener);
 }
 

@@ -125,12 +125,6 @@ struct status server_listen(struct server *server, const struct listen_address *
     return status;
 }
 
-void server_set_tls(struct server *server, struct tls_context *tls)
-{
-    tls_context_free(server->shared.tls);
-    server->shared.tls = tls;
-}
-
 struct status server_listen_fd(struct server *server, int fd, struct arena *arena,
                                const char **out_text)
 {
@@ -152,8 +146,6 @@ static void close_listeners(struct server *server)
         listener_close(&server->listeners[i]);
 }
 
-/* --- stopping --- */
-
 static void for_each_conn(struct server *server, void (*act)(struct conn *conn))
 {
     struct conn *next;
@@ -163,6 +155,15 @@ static void for_each_conn(struct server *server, void (*act)(struct conn *conn))
         act(conn);
     }
 }
+
+void server_set_tls(struct server *server, struct tls_context *tls)
+{
+    tls_context_free(server->shared.tls);
+    server->shared.tls = tls;
+    for_each_conn(server, conn_check_trust);
+}
+
+/* --- stopping --- */
 
 /* Armed until the last connection has gone, so that the loop lives on while the store still has
  * calls of connections that are closed already. */

@@ -45,7 +45,8 @@ struct server *server_new(const struct server_options *options);
 struct status server_listen(struct server *server, const struct listen_address *address,
                             struct arena *arena, const char **out_text) MUST_CHECK;
 
-/* New connections use `tls` (the server's own from now on), those there are go on with theirs. */
+/* New connections use `tls` (the server's own from now on), those there are go on with theirs, unless
+ * it takes the certificate of their client no more. */
 void server_set_tls(struct server *server, struct tls_context *tls);
 
 /* The same for a socket that systemd has made. */

@@ -21,9 +21,10 @@ struct tls_session;
 
 /* Files in PEM. */
 struct tls_files {
-    const char *cert;      /* the server's certificate and those up to the root */
-    const char *key;       /* "": in the same file */
-    const char *client_ca; /* whose certificates are taken; "": none is asked for */
+    const char *cert;       /* the server's certificate and those up to the root */
+    const char *key;        /* "": in the same file */
+    const char *client_ca;  /* whose certificates are taken; "": none is asked for */
+    const char *client_crl; /* what they have revoked, a list for each; "": not asked */
     bool client_required;
 };
 
@@ -68,5 +69,9 @@ const char *tls_why(const struct tls_session *session);
 
 /* Adds what the client's certificate says of it, if it has shown one. */
 void tls_identify(const struct tls_session *session, struct auth_peer *peer);
+
+/* Whether a new session of `context`, which may be NULL, would still take the certificate that the
+ * client of this one has shown. True when it has shown none. */
+bool tls_is_trusted(const struct tls_session *session, const struct tls_context *context);
 
 #endif

@@ -97,6 +97,22 @@ static struct status set_authorities(SSL_CTX *ctx, const struct tls_files *files
     return status_ok();
 }
 
+/* Every certificate up to the root is looked up: a revoked authority signs for nobody. */
+static struct status set_revoked(SSL_CTX *ctx, const struct tls_files *files,
+                                 struct arena *arena)
+{
+    X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+    if (files->client_crl[0] == '\0') return status_ok();
+    if (files->client_ca[0] == '\0') return wrong(arena, "tls", "client_crl needs client_ca");
+    if (access(files->client_crl, R_OK) != 0)
+        return wrong(arena, files->client_crl, strerror(errno));
+    X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+    if (lookup == NULL || X509_load_crl_file(lookup, files->client_crl, X509_FILETYPE_PEM) < 1)
+        return wrong(arena, files->client_crl, "holds no certificate revocation list in PEM");
+    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+    return status_ok();
+}
+
 struct status tls_context_new(const struct tls_files *files, struct arena *arena,
                               struct tls_context **out_context)
 {
@@ -106,6 +122,7 @@ struct status tls_context_new(const struct tls_files *files, struct arena *arena
     if (ctx == NULL || !set_protocol(ctx)) st = wrong(arena, "tls", "OpenSSL refuses to start");
     if (status_is_ok(st)) st = set_files(ctx, files, arena);
     if (status_is_ok(st)) st = set_authorities(ctx, files, arena);
+    if (status_is_ok(st)) st = set_revoked(ctx, files, arena);
     if (!status_is_ok(st)) {
         SSL_CTX_free(ctx);
         return st;

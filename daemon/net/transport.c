@@ -2,6 +2,7 @@
 
 #include "common/arena.h"
 #include "net/tls.h"
+#include "net/transport_impl.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -42,9 +43,6 @@ int transport_accept(struct transport *transport, uv_stream_t *listener, uv_os_f
     return error;
 }
 
-static int write_raw(struct transport *transport, const uint8_t *bytes, size_t size);
-static int send_tls_output(struct transport *transport);
-
 /* --- the end --- */
 
 static void maybe_tell_closed(struct transport *transport)
@@ -74,62 +72,9 @@ void transport_finish(struct transport *transport)
 void transport_close(struct transport *transport)
 {
     assert(!transport->closing);
-    if (transport->tls != NULL) {
-        tls_shutdown(transport->tls);
-        (void)send_tls_output(transport);
-    }
+    if (transport->tls != NULL) transport_tls_shutdown(transport);
     transport->closing = true;
     uv_close(&transport->uv.handle, on_handle_closed);
-}
-
-/* --- TLS --- */
-
-/* What TLS itself has to say (a handshake, an alert) goes out between the owner's writes. */
-static int send_tls_output(struct transport *transport)
-{
-    size_t size;
-    const uint8_t *bytes = tls_output(transport->tls, &size);
-    int error;
-
-    if (size == 0 || transport->writing || transport->closing) return 0;
-    error = write_raw(transport, bytes, size);
-    tls_drop_output(transport->tls);
-    return error;
-}
-
-/* Plain bytes for the owner, which may close the transport inside. */
-static enum tls_result deliver_plain(struct transport *transport)
-{
-    const struct transport_setup *setup = &transport->setup;
-    enum tls_result result = TLS_WAIT;
-
-    while (!transport->closing) {
-        bool was_ready = tls_is_ready(transport->tls);
-        size_t size;
-
-        result = tls_read(transport->tls, setup->plain_buffer, TRANSPORT_BUFFER_BYTES, &size);
-        if (result != TLS_BYTES) break;
-        if (!was_ready) {
-            setup->ops->on_secured(setup->owner);
-            setup->ops->on_written(setup->owner); /* what waited for the handshake may go */
-        } else {
-            setup->ops->on_bytes(setup->owner, setup->plain_buffer, size);
-        }
-    }
-    return result;
-}
-
-static void receive_tls(struct transport *transport, const uint8_t *bytes, size_t size)
-{
-    const struct transport_setup *setup = &transport->setup;
-    enum tls_result result;
-
-    tls_feed(transport->tls, bytes, size);
-    result = deliver_plain(transport);
-    if (transport->closing) return;
-    if (result == TLS_FAILED) setup->ops->on_refused(setup->owner, tls_why(transport->tls));
-    if (send_tls_output(transport) != 0 || result != TLS_WAIT)
-        setup->ops->on_lost(setup->owner);
 }
 
 struct tls_session *transport_get_tls(const struct transport *transport)
@@ -164,7 +109,7 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
     else if (transport->finished)
         discard(transport, (size_t)size);
     else if (transport->tls != NULL)
-        receive_tls(transport, (const uint8_t *)buffer->base, (size_t)size);
+        transport_tls_receive(transport, (const uint8_t *)buffer->base, (size_t)size);
     else
         setup->ops->on_bytes(setup->owner, (const uint8_t *)buffer->base, (size_t)size);
 }
@@ -188,13 +133,13 @@ static void on_written(uv_write_t *request, int error)
     transport->writing = false;
     if (transport->closing)
         maybe_tell_closed(transport);
-    else if (error != 0 || (transport->tls != NULL && send_tls_output(transport) != 0))
+    else if (error != 0 || (transport->tls != NULL && transport_tls_flush(transport) != 0))
         setup->ops->on_lost(setup->owner);
     else if (!transport_is_writing(transport))
         setup->ops->on_written(setup->owner);
 }
 
-static int write_raw_later(struct transport *transport, const uint8_t *bytes, size_t size)
+int transport_write_raw_later(struct transport *transport, const uint8_t *bytes, size_t size)
 {
     struct remainder *rest = xmalloc(sizeof *rest + size);
     uv_buf_t buffer = uv_buf_init((char *)rest->bytes, (unsigned)size);
@@ -213,7 +158,7 @@ static int write_raw_later(struct transport *transport, const uint8_t *bytes, si
     return 0;
 }
 
-static int write_raw(struct transport *transport, const uint8_t *bytes, size_t size)
+int transport_write_raw(struct transport *transport, const uint8_t *bytes, size_t size)
 {
     uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)size);
     int written = uv_try_write(&transport->uv.stream, &buffer, 1);
@@ -221,25 +166,19 @@ static int write_raw(struct transport *transport, const uint8_t *bytes, size_t s
     if (written == UV_EAGAIN) written = 0;
     if (written < 0) return written;
     if ((size_t)written == size) return 0;
-    return write_raw_later(transport, bytes + written, size - (size_t)written);
+    return transport_write_raw_later(transport, bytes + written, size - (size_t)written);
 }
 
 int transport_write(struct transport *transport, const uint8_t *bytes, size_t size)
 {
-    if (transport->tls == NULL) return write_raw(transport, bytes, size);
-    return tls_write(transport->tls, bytes, size) ? send_tls_output(transport) : UV_EPROTO;
+    if (transport->tls == NULL) return transport_write_raw(transport, bytes, size);
+    return transport_tls_write(transport, bytes, size);
 }
 
 int transport_write_later(struct transport *transport, const uint8_t *bytes, size_t size)
 {
-    int error;
-
-    if (transport->tls == NULL) return write_raw_later(transport, bytes, size);
-    if (!tls_write(transport->tls, bytes, size)) return UV_EPROTO;
-    bytes = tls_output(transport->tls, &size);
-    error = write_raw_later(transport, bytes, size);
-    tls_drop_output(transport->tls);
-    return error;
+    if (transport->tls == NULL) return transport_write_raw_later(transport, bytes, size);
+    return transport_tls_write_later(transport, bytes, size);
 }
 
 bool transport_is_writing(const struct transport *transport)

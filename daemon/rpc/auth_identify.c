@@ -110,6 +110,10 @@ static struct status identify_peer(const struct auth_question *question,
         answer->rights = &rights_of_everyone_on_trial;
         return status_ok();
     }
+    if (peer->is_distrusted)
+        return refuse(question, GRPC_UNAUTHENTICATED,
+                      "the client certificate was revoked, or its authority is not trusted any "
+                      "more; connect with a new one");
     if (peer->end_us != 0 && peer->end_us <= question->now_us)
         return refuse(question, GRPC_UNAUTHENTICATED,
                       "the client certificate has expired; connect with a new one");

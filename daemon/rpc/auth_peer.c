@@ -43,6 +43,11 @@ void auth_peer_set_certificate(struct auth_peer *peer, int64_t end_us)
     peer->auth_method = certificate;
 }
 
+void auth_peer_distrust(struct auth_peer *peer)
+{
+    peer->is_distrusted = true;
+}
+
 bool auth_peer_is_unix(const struct auth_peer *peer)
 {
     return strcmp(peer->auth_method, unix_peer) == 0;

@@ -14,7 +14,8 @@ struct auth_peer {
     char principal[AUTH_PRINCIPAL_MAX_BYTES + 1]; /* of the unix user; else "" */
     const char *auth_method; /* static: "unix-peer", "loopback", "certificate", "" for none */
     char address[64];        /* for logs */
-    int64_t end_us;          /* of the certificate; 0 without one */
+    int64_t end_us;          /* of the certificate's chain; 0 without one */
+    bool is_distrusted;      /* the certificate is not taken any more */
     bool is_operator;        /* root, or the user the daemon runs as */
     /* What a principal may be known by, the surest first: "unix-uid:0", "cert-sha256:..." */
     char *identities[AUTH_IDENTITIES_MAX];
@@ -41,5 +42,8 @@ void auth_peer_add(struct auth_peer *peer, const char *kind, const char *value, 
 
 /* The peer has shown a certificate whose chain is good until `end_us`; its identities follow. */
 void auth_peer_set_certificate(struct auth_peer *peer, int64_t end_us);
+
+/* That certificate would be refused by now: revoked, or its authority is not taken any more. */
+void auth_peer_distrust(struct auth_peer *peer);
 
 #endif

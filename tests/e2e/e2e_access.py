@@ -403,6 +403,118 @@ class Access(unittest.TestCase):
             daemon.finish()
 
 
+class Revocation(unittest.TestCase):
+    """Certificates that their authority has taken back."""
+
+    refused = Access.refused
+    caller = Access.caller
+    watch = Access.watch
+    secrets = ()
+
+    def setUp(self):
+        self.s = secure.Secure(crl=True)
+        self.addCleanup(self.s.finish)
+        for name in ("gone", "stays"):
+            self.s.ca.issue(name, f"DNS:{name}.example")
+            self.s.principal(name, "ROLE_VIEWER", identities=[f"cert-dns:{name}.example"])
+
+    def reload(self, until):
+        self.s.daemon.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 20
+        while self.s.daemon.text().count(until) == 0:
+            self.assertLess(time.monotonic(), end, self.s.daemon.text())
+            time.sleep(0.02)
+
+    def refused_at_the_door(self, name, why):
+        """In the handshake; the log says why."""
+        before = self.s.daemon.text().count(why)
+        with self.assertRaises(grpc.RpcError) as caught:
+            self.caller(self.s.api(cert=name))
+        self.assertEqual(caught.exception.code(), CODE.UNAVAILABLE)
+        self.assertGreater(self.s.daemon.text().count(why), before, self.s.daemon.text())
+
+    def test_a_revoked_one_is_out_at_once(self):
+        gone, stays = self.s.api(cert="gone"), self.s.api(cert="stays")
+        thread, ended = self.watch(gone)
+        other = self.watch(stays)
+        self.assertEqual(self.caller(gone).principal, "gone")
+        self.s.ca.write_crl(["gone"])
+        self.reload("settings read again")
+        thread.join(5)
+        self.assertEqual(ended, [CODE.UNAUTHENTICATED])
+        self.refused_at_the_door("gone", "certificate revoked")
+        with self.assertRaises(grpc.RpcError) as caught:  # on what was its connection
+            self.caller(gone)
+        self.assertEqual(caught.exception.code(), CODE.UNAVAILABLE)
+        self.assertEqual(self.caller(stays).principal, "stays")
+        self.assertEqual(other[1], [])
+        # A file that is none leaves the old list in place.
+        with open(self.s.ca.path("crl.pem"), "w") as file:
+            file.write("no list")
+        self.reload("the old certificate stays")
+        self.refused_at_the_door("gone", "certificate revoked")
+        self.assertEqual(self.caller(self.s.api(cert="stays")).principal, "stays")
+
+    def test_a_list_that_is_missing_or_old_lets_nobody_in(self):
+        stranger = secure.Authority(os.path.join(self.s.daemon.dir, "stranger"), "other")
+        harness.shutil.copy(stranger.write_crl(), self.s.ca.path("crl.pem"))
+        self.reload("settings read again")
+        self.refused_at_the_door("stays", "unable to get certificate CRL")
+        self.s.ca.write_crl(arguments=("-crl_lastupdate", "20200101000000Z", "-crl_nextupdate",
+                                       "20200201000000Z"))
+        self.s.daemon.log.clear()
+        self.reload("settings read again")
+        self.refused_at_the_door("stays", "CRL has expired")
+        # Those with other credentials are not concerned.
+        made = self.s.token("stays")
+        self.assertEqual(self.caller(self.s.api(made.secret)).principal, "stays")
+
+    def test_an_authority_that_is_trusted_no_more(self):
+        stays = self.s.api(cert="stays")
+        thread, ended = self.watch(stays)
+        fresh = secure.Authority(os.path.join(self.s.daemon.dir, "fresh"), "fresh")
+        server = self.s.ca.read("ca.pem")
+        with open(self.s.ca.path("ca.pem"), "wb") as file:
+            file.write(fresh.read("fresh.pem"))
+        self.reload("settings read again")
+        thread.join(5)
+        self.assertEqual(ended, [CODE.UNAUTHENTICATED])
+        with open(self.s.ca.path("ca.pem"), "wb") as file:
+            file.write(server)
+
+
+class Chain(unittest.TestCase):
+    """A certificate is good for as long as what stands above it."""
+
+    def test_it_ends_with_its_authority(self):
+        s = secure.Secure()
+        self.addCleanup(s.finish)
+        ca = s.ca
+        ca.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                   "-keyout", "between.key", "-out", "between.csr", "-subj", "/CN=between")
+        with open(ca.path("between.ext"), "w") as file:
+            file.write("basicConstraints=critical,CA:TRUE\n")
+        end = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 6))
+        with open(ca.path("index.txt"), "w"), open(ca.path("serial"), "w") as serial:
+            serial.write("78\n")
+        with open(ca.path("ca.cnf"), "w") as file:
+            file.write("[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\nserial=serial\n"
+                       "new_certs_dir=.\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n")
+        ca.openssl("ca", "-batch", "-config", "ca.cnf", "-in", "between.csr", "-cert", "ca.pem",
+                   "-keyfile", "ca.key", "-enddate", end, "-startdate", "20200101000000Z",
+                   "-extfile", "between.ext", "-out", "between.pem", "-notext")
+        below = secure.Authority.__new__(secure.Authority)
+        below.dir, below.name = ca.dir, "between"
+        below.issue("leaf", "DNS:leaf.example")
+        with open(ca.path("leaf.pem"), "ab") as file:
+            file.write(ca.read("between.pem"))
+        s.principal("leaf", "ROLE_VIEWER", identities=["cert-dns:leaf.example"])
+        api = s.api(cert="leaf")
+        thread, ended = Access.watch(self, api)
+        thread.join(12)
+        self.assertEqual(ended, [CODE.UNAUTHENTICATED])
+
+
 class IdentityProvider(unittest.TestCase):
     """Access tokens, made with openssl."""
 

@@ -170,7 +170,7 @@ class Running(Case):
 
     def test_modes(self):
         daemon = self.new_daemon().start()
-        self.assertEqual(os.stat(daemon.socket_path).st_mode & 0o007, 0)
+        self.assertEqual(os.stat(daemon.socket_path).st_mode & 0o777, 0o660)
         self.assertEqual(os.stat(daemon.state_dir + "/register.db").st_mode & 0o007, 0,
                          "anybody can read the register")
         daemon.finish()

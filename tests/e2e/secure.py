@@ -53,6 +53,18 @@ class Authority:
                      "20200101000000Z", "-enddate", "20200201000000Z", "-extfile", f"{name}.ext",
                      "-out", f"{name}.pem", "-notext")
 
+    def write_crl(self, revoked=(), arguments=("-crldays", "30")):
+        """crl.pem of all that was revoked until now and of these; written whole, as a tool would."""
+        if not os.path.exists(self.path("crl.cnf")):
+            with open(self.path("crl.txt"), "w"), open(self.path("crl.cnf"), "w") as file:
+                file.write("[ca]\ndefault_ca=d\n[d]\ndatabase=crl.txt\ndefault_md=sha256\n")
+        keys = ["-config", "crl.cnf", "-cert", f"{self.name}.pem", "-keyfile", f"{self.name}.key"]
+        for name in revoked:
+            self.openssl("ca", *keys, "-revoke", f"{name}.pem")
+        self.openssl("ca", *keys, "-gencrl", *arguments, "-out", "crl.new")
+        os.rename(self.path("crl.new"), self.path("crl.pem"))
+        return self.path("crl.pem")
+
 
 def tls_port(daemon):
     """Told once the daemon listens, which a client may notice before we have read it."""
@@ -68,13 +80,15 @@ def tls_port(daemon):
 class Secure:
     """A daemon on TLS with a council, two departments and what each has."""
 
-    def __init__(self, args=()):
+    def __init__(self, args=(), crl=False):
         self.daemon = harness.Daemon()
         self.ca = Authority(os.path.join(self.daemon.dir, "pki"))
         self.ca.issue("server", "DNS:localhost,IP:127.0.0.1")
         self.daemon.args = ["--listen", "tls:127.0.0.1:0", "--tls-cert", self.ca.path("server.pem"),
                             "--tls-key", self.ca.path("server.key"), "--tls-client-ca",
                             self.ca.path("ca.pem"), *args]
+        if crl:
+            self.daemon.args += ["--tls-client-crl", self.ca.write_crl()]
         self.daemon.start()
         self.port = tls_port(self.daemon)
         self.target = f"localhost:{self.port}"
