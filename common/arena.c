@@ -165,13 +165,16 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
     va_list again;
+    char short_text[256]; /* most texts fit: then they are made once */
     char *text;
     int length;
 
     va_copy(again, args);
-    length = vsnprintf(NULL, 0, format, again);
+    length = vsnprintf(short_text, sizeof short_text, format, again);
     va_end(again);
     if (length < 0) return arena_strdup(arena, ""); /* only an impossible format or > INT_MAX */
+    if ((size_t)length < sizeof short_text)
+        return arena_memdup(arena, short_text, (size_t)length + 1);
     text = arena_alloc(arena, (size_t)length + 1);
     (void)vsnprintf(text, (size_t)length + 1, format, args);
     return text;

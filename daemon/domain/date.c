@@ -32,15 +32,19 @@ static int32_t days_before_year(int year)
     return past * 365 + past / 4 - past / 100 + past / 400;
 }
 
+static int32_t days_before_month(int year, int month)
+{
+    static const int32_t days[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    return days[month - 1] + (month > 2 && date_is_leap_year(year));
+}
+
 static const int32_t epoch_days = 719162; /* 0001-01-01 to 1970-01-01 */
 
 bool date_from_civil(int year, int month, int day, int32_t *out_day)
 {
     if (!date_is_valid(year, month, day)) return false;
     int32_t number = days_before_year(year) - epoch_days + day - 1;
-    for (int m = 1; m < month; m++)
-        number += date_days_in_month(year, m);
-    *out_day = number;
+    *out_day = number + days_before_month(year, month);
     return true;
 }
 
@@ -50,15 +54,14 @@ struct date date_to_civil(int32_t day)
     if (since_start < 0) since_start = 0;
     if (since_start >= days_before_year(DATE_MAX_YEAR + 1))
         since_start = days_before_year(DATE_MAX_YEAR + 1) - 1;
-    struct date date = {(int)(since_start / 366) + 1, 1, 1}; /* never past the true year */
+    /* 400 years have 146,097 days: never past the true year, seldom more than one before it. */
+    struct date date = {(int)(since_start * 400 / 146097), 1, 1};
     while (days_before_year(date.year + 1) <= since_start)
         date.year++;
     int rest = (int)since_start - days_before_year(date.year);
-    while (rest >= date_days_in_month(date.year, date.month)) {
-        rest -= date_days_in_month(date.year, date.month);
-        date.month++;
-    }
-    date.day = rest + 1;
+    date.month = rest / 31 + 1; /* likewise */
+    if (date.month < 12 && days_before_month(date.year, date.month + 1) <= rest) date.month++;
+    date.day = rest - days_before_month(date.year, date.month) + 1;
     return date;
 }
 

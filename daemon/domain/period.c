@@ -35,17 +35,24 @@ bool period_part_fits(enum period_kind kind, int part)
     return parts == 0 ? part == 0 : part >= 1 && part <= parts;
 }
 
+/* The first day of the month that is `months` after January of a year. */
+static bool month_start(int year, int months, int32_t *out_day)
+{
+    return date_from_civil(year + months / 12, months % 12 + 1, 1, out_day);
+}
+
 bool period_make(enum period_kind kind, int year, int part, struct period *out_period)
 {
     if (kind == PERIOD_DATE || !period_part_fits(kind, part)) return false;
     if (year < DATE_WRITTEN_MIN_YEAR || year > DATE_WRITTEN_MAX_YEAR) return false;
     const struct period_shape *shape = &shape_table[kind];
     int months = kind == PERIOD_SPAN ? 12 * part : shape->months;
-    int skipped = shape->parts > 0 ? (part - 1) * months : 0;
+    int first = shape->first_month - 1 + (shape->parts > 0 ? (part - 1) * months : 0);
     struct period period = {.kind = kind, .year = year, .part = part};
-    if (!date_from_civil(year, shape->first_month, 1, &period.start_day)) return false;
-    period.start_day = date_add_months(period.start_day, skipped);
-    period.end_day = date_add_months(period.start_day, months) - 1;
+    if (!month_start(year, first, &period.start_day) ||
+        !month_start(year, first + months, &period.end_day))
+        return false;
+    period.end_day--; /* the day before the next begins */
     *out_period = period;
     return true;
 }

@@ -84,10 +84,20 @@ static struct catalog_field target_fields[] = {
     {NULL, 0, NULL, NULL},
 };
 
-/* What rolling up and looking for what is due need of figures; the rest is words. */
-static const char *const observation_light[] = {
-    "period",      "breakdown", "state",    "value",         "numerator",
-    "denominator", "flags",     "workflow", "source_system", NULL};
+static const char *const figure_fields[] = {"state",         "value",    "numerator",
+                                            "denominator",   "flags",    "workflow",
+                                            "source_system", "verbatim", NULL};
+const struct kind_view catalog_figures = {figure_fields};
+
+static const char *const number_fields[] = {"state", "value",    "numerator",     "denominator",
+                                            "flags", "workflow", "source_system", NULL};
+const struct kind_view catalog_numbers = {number_fields};
+
+static const char *const said_fields[] = {"state", "workflow", NULL};
+const struct kind_view catalog_said = {said_fields};
+
+static const struct kind_view *const observation_views[] = {&catalog_figures, &catalog_numbers,
+                                                            &catalog_said, NULL};
 
 static struct catalog_field observation_fields[] = {
     {"indicator", CATALOG_REQUIRED | CATALOG_IMMUTABLE | CATALOG_KEY, to_indicators, NULL},
@@ -213,7 +223,7 @@ static struct catalog_row rows[] = {
     },
     {
         .kind = {"observations", "observation", &provost__v1__observation__descriptor,
-                 observation_light},
+                 observation_views},
         .member_tag = PROVOST__V1__RESOURCE__BODY_OBSERVATION,
         .naming = NAMED_FROM_FIELDS,
         .fields = observation_fields,

@@ -65,6 +65,10 @@ struct catalog_row {
     bool figures; /* a figure that is there is not replaced unasked (figure.h) */
 };
 
+/* Of observations: what a figure is, but what its id says and its note; the same without its
+ * verbatim; whether something was said. */
+extern const struct kind_view catalog_figures, catalog_numbers, catalog_said;
+
 /* All rows in the order of the oneof: what a kind's texts are understood by (an observation's
  * indicator, an action's plan) stands before it. */
 const struct catalog_row *catalog_rows(size_t *out_count);

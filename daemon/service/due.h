@@ -16,6 +16,7 @@ struct due {
     int32_t day;               /* the day it is told for */
     int32_t until;             /* the last day looked at */
     struct name_map windows;   /* "plans/x" to what due_figures.c knows of it */
+    struct name_map calendars; /* the periods it has asked for */
     struct due_entry *entries;
     size_t count;
     size_t capacity;

@@ -3,8 +3,8 @@
  * Looked at are the periods of an indicator from the beginning of its plans on: whatever is
  * missing since then is due, however many figures came after it. Without a plan that says when
  * it begins it is this financial year and the one before. What lies further back is history and
- * costs nothing; the figures of the periods looked at are read in one go, without their words.
- * An indicator whose frequency is not said is due for the
+ * costs nothing; of the periods looked at is read in one go whether something was said, and only
+ * of those that wait for something what it was. An indicator whose frequency is not said is due for the
  * periods it has a target for. Nothing is due of one that is computed, under development or
  * retired.
  */
@@ -17,6 +17,7 @@
 #include "service/figures.h"
 #include "service/resource.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -191,19 +192,125 @@ static void add_approval(struct walk *walk, const struct period *period, const c
     due_add(walk->due, &entry);
 }
 
-static struct status look_at(struct walk *walk, const struct period *period, const char *id)
+/* ---- what was said ---- */
+
+enum said { SAID_NOTHING, SAID_WAITING, SAID_ENOUGH };
+
+/* The periods wanted of an indicator, by id. */
+struct calendar {
+    struct wanted {
+        struct period period;
+        char id[PERIOD_TEXT_SIZE];
+    } * items;
+    size_t count;
+    size_t capacity;
+};
+
+static void calendar_add(struct arena *arena, struct calendar *calendar,
+                         const struct period *period)
 {
-    const Provost__V1__Observation *said = NULL;
-    struct status st = figures_stored(&walk->figures, id, &said);
-    if (!status_is_ok(st) || (!is_waiting(said) && !approval_is_awaited(said))) return st;
-    if (said != NULL) st = figures_in_full(&walk->figures, id, &said);
+    if (calendar->count == calendar->capacity) {
+        calendar->capacity = calendar->capacity == 0 ? 32 : calendar->capacity * 2;
+        struct wanted *items = arena_alloc(arena, calendar->capacity * sizeof *items);
+        if (calendar->count > 0)
+            memcpy(items, calendar->items, calendar->count * sizeof *items);
+        calendar->items = items;
+    }
+    struct wanted *wanted = &calendar->items[calendar->count++];
+    wanted->period = *period;
+    period_format_id(period, wanted->id);
+}
+
+static int compare_wanted(const void *left, const void *right)
+{
+    const struct wanted *a = left, *b = right;
+    return strcmp(a->id, b->id);
+}
+
+static void calendar_sort(struct calendar *calendar)
+{
+    if (calendar->count > 1)
+        qsort(calendar->items, calendar->count, sizeof *calendar->items, compare_wanted);
+}
+
+/* One indicator's figures and its calendar, both by id, passed through side by side. */
+struct passage {
+    const struct calendar *calendar;
+    size_t next;
+    size_t skip;         /* bytes before the period in an id */
+    unsigned char *said; /* enum said, per item of the calendar */
+};
+
+/* A figure that was rejected is wanted again. */
+static enum said said_of(const Provost__V1__Observation *observation)
+{
+    bool settled = !is_waiting(observation) && !approval_is_awaited(observation) &&
+                   observation->workflow != PROVOST__V1__WORKFLOW__WORKFLOW_REJECTED;
+    return settled ? SAID_ENOUGH : SAID_WAITING;
+}
+
+/* Ids of breakdowns go on behind the period and equal none. */
+static enum scan_verdict pass(void *data, const struct version *version)
+{
+    struct passage *passage = data;
+    const struct calendar *calendar = passage->calendar;
+    const char *period = version->id + passage->skip;
+    int order = 1;
+    for (; passage->next < calendar->count; passage->next++) {
+        order = strcmp(period, calendar->items[passage->next].id);
+        if (order <= 0) break;
+    }
+    if (passage->next == calendar->count) return SCAN_STOP;
+    if (order == 0)
+        passage->said[passage->next++] = (unsigned char)said_of((const void *)version->body);
+    return SCAN_SKIP;
+}
+
+/* Reads, of what was said for each period of the calendar, no more than whether it was. */
+static struct status read_said(const struct walk *walk, const struct calendar *calendar,
+                               unsigned char **out_said)
+{
+    struct handler_call *call = walk->due->call;
+    const char *indicator = walk->member->id;
+    struct passage passage = {.calendar = calendar, .skip = strlen(indicator) + 1};
+    passage.said = arena_zalloc(call->arena, calendar->count);
+    struct scan scan = {
+        .kind = &catalog_find("observations")->kind,
+        .as_of = walk->due->moment.as_of,
+        .prefix = indicator,
+        .after_id = arena_printf(call->arena, "%s/%.4s", indicator, calendar->items[0].id),
+        .view = &catalog_said,
+    };
+    *out_said = passage.said;
+    return txn_scan(call->txn, &scan, call->arena, pass, &passage);
+}
+
+static struct status look_at(struct walk *walk, const struct wanted *wanted, enum said said)
+{
+    const Provost__V1__Observation *full = NULL;
+    struct status st = status_ok();
+    if (said == SAID_ENOUGH || due_day(walk, &wanted->period, wanted->id) > walk->due->until)
+        return st;
+    if (said == SAID_WAITING) st = figures_in_full(&walk->figures, wanted->id, &full);
     if (!status_is_ok(st)) return st;
-    if (is_waiting(said))
-        add_figure(walk, period, id, said);
+    if (is_waiting(full))
+        add_figure(walk, &wanted->period, wanted->id, full);
     else
-        add_approval(walk, period, id, said);
+        add_approval(walk, &wanted->period, wanted->id, full);
     return st;
 }
+
+static struct status look_through(struct walk *walk, const struct calendar *calendar)
+{
+    unsigned char *said = NULL;
+    struct status st = status_ok();
+    if (calendar->count > 0) st = read_said(walk, calendar, &said);
+    for (size_t i = 0; status_is_ok(st) && i < calendar->count; i++)
+        st = look_at(walk, &calendar->items[i], (enum said)said[i]);
+    return st;
+}
+
+/* ---- by frequency ---- */
 
 /* The first day for which figures are wanted. */
 static int32_t first_day(const struct walk *walk)
@@ -214,23 +321,30 @@ static int32_t first_day(const struct walk *walk)
     return period_of_day(PERIOD_YEAR, back, &year) ? year.start_day : back;
 }
 
-static struct status walk_back(struct walk *walk, enum period_kind kind)
+/* All periods of a kind that begin between two days. Most indicators of a plan share theirs. */
+static const struct calendar *periods_between(struct due *due, enum period_kind kind,
+                                              int32_t first, int32_t last)
 {
-    struct status st = status_ok();
-    struct period period, begin;
-    int32_t first = first_day(walk), last = walk->due->until;
+    struct arena *arena = due->call->arena;
+    const char *key = arena_printf(arena, "%d %ld %ld", (int)kind, (long)first, (long)last);
+    struct calendar *calendar = name_map_get(&due->calendars, key);
+    struct period period;
+    if (calendar != NULL) return calendar;
+    calendar = arena_zalloc(arena, sizeof *calendar);
+    bool ok = period_of_day(kind, last, &period);
+    for (; ok && period.start_day >= first; ok = period_previous(&period, &period))
+        calendar_add(arena, calendar, &period);
+    calendar_sort(calendar);
+    (void)name_map_add(arena, &due->calendars, key, calendar);
+    return calendar;
+}
+
+static struct status look_at_kind(struct walk *walk, enum period_kind kind)
+{
+    int32_t last = walk->due->until;
     if (walk->window.last_day != DATE_NO_DAY && walk->window.last_day < last)
         last = walk->window.last_day;
-    bool ok = period_of_day(kind, last, &period);
-    if (period_of_day(PERIOD_CALENDAR_YEAR, first, &begin))
-        st = figures_load_years(&walk->figures, begin.year - 1, period.year + 1);
-    while (status_is_ok(st) && ok && period.start_day >= first) {
-        char id[PERIOD_TEXT_SIZE];
-        period_format_id(&period, id);
-        if (due_day(walk, &period, id) <= walk->due->until) st = look_at(walk, &period, id);
-        ok = period_previous(&period, &period);
-    }
-    return st;
+    return look_through(walk, periods_between(walk->due, kind, first_day(walk), last));
 }
 
 /* ---- without a frequency ---- */
@@ -238,6 +352,7 @@ static struct status walk_back(struct walk *walk, enum period_kind kind)
 static struct status look_at_targets(struct walk *walk)
 {
     struct due *due = walk->due;
+    struct calendar calendar = {0};
     struct found targets = {0};
     struct name_map seen = {0};
     struct found_query query = {.collection = "targets", .prefix = walk->member->id};
@@ -246,15 +361,15 @@ static struct status look_at_targets(struct walk *walk)
     for (size_t i = 0; status_is_ok(st) && i < targets.count; i++) {
         const Provost__V1__Target *target = (const void *)targets.items[i].body;
         struct period period;
-        if (target->state != PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE ||
-            target->kind == PROVOST__V1__TARGET_KIND__TARGET_KIND_BASELINE ||
-            !period_parse(target->period, &period, NULL) || period.start_day < first ||
-            period.end_day > due->until ||
-            !name_map_add(due->call->arena, &seen, target->period, NULL))
-            continue;
-        st = look_at(walk, &period, target->period);
+        if (target->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE &&
+            target->kind != PROVOST__V1__TARGET_KIND__TARGET_KIND_BASELINE &&
+            period_parse(target->period, &period, NULL) && period.start_day >= first &&
+            period.end_day <= due->until &&
+            name_map_add(due->call->arena, &seen, target->period, NULL))
+            calendar_add(due->call->arena, &calendar, &period);
     }
-    return st;
+    calendar_sort(&calendar);
+    return status_is_ok(st) ? look_through(walk, &calendar) : st;
 }
 
 /* ---- indicators ---- */
@@ -277,7 +392,7 @@ static struct status look_at_indicator(struct due *due, const struct scorecard *
     figures_init(&walk.figures, card, member);
     struct status st = find_plans(&walk);
     if (!status_is_ok(st)) return st;
-    if (figures_kind_of(member->indicator->frequency, &kind)) return walk_back(&walk, kind);
+    if (figures_kind_of(member->indicator->frequency, &kind)) return look_at_kind(&walk, kind);
     if (member->indicator->frequency == PROVOST__V1__FREQUENCY__FREQUENCY_OTHER) return st;
     return look_at_targets(&walk);
 }

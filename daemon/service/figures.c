@@ -8,6 +8,7 @@
 #include "service/resource.h"
 #include "service/scorecard_row.h"
 #include "service/scorecard_target.h"
+#include "service/scorecard_trend.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +21,15 @@ void figures_init(struct figures *figures, const struct scorecard *card,
 
 /* ---- single figures ---- */
 
-bool figure_number(const Provost__V1__Observation *observation, struct decimal *out_number)
+static bool is_value(const Provost__V1__Observation *observation)
 {
     return observation != NULL &&
-           observation->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE &&
-           decimal_parse(observation->value, out_number) == DECIMAL_OK;
+           observation->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE;
+}
+
+bool figure_number(const Provost__V1__Observation *observation, struct decimal *out_number)
+{
+    return is_value(observation) && decimal_parse(observation->value, out_number) == DECIMAL_OK;
 }
 
 Provost__V1__Observation *figure_make(struct arena *arena, const char *indicator,
@@ -137,23 +142,13 @@ static void add_flags(Provost__V1__Observation *made, const Provost__V1__Observa
     }
 }
 
-static void add_parts(const struct figures *figures, const struct figure_parts *parts,
-                      Provost__V1__Observation *made, struct figure *figure)
+static void add_all_flags(struct arena *arena, const struct figure_parts *parts,
+                          Provost__V1__Observation *made)
 {
-    struct arena *arena = figures->card->call->arena;
     enum { FLAGS_MAX = 8 };
     made->flags = arena_alloc(arena, FLAGS_MAX * sizeof *made->flags);
-    figure->inputs = arena_alloc(arena, FIGURES_PARTS_MAX * sizeof(char *));
-    for (size_t i = 0; i < parts->count; i++) {
-        const Provost__V1__Observation *part = parts->observations[i];
-        struct decimal number;
-        if (!figure_number(part, &number)) continue;
-        add_flags(made, part);
-        const char *id = scorecard_id(arena, figures->member->id, part->period);
-        if (*part->breakdown != '\0') id = scorecard_id(arena, id, part->breakdown);
-        figure->inputs[figure->input_count++] =
-            resource_name(arena, &catalog_find("observations")->kind, id);
-    }
+    for (size_t i = 0; i < parts->count; i++)
+        if (is_value(parts->observations[i])) add_flags(made, parts->observations[i]);
 }
 
 /* The figure that parts make. */
@@ -177,8 +172,9 @@ static void make_figure(const struct figures *figures, const struct figure_parts
         made->numerator = scorecard_number(arena, result.numerator);
         made->denominator = scorecard_number(arena, result.denominator);
     }
-    add_parts(figures, parts, made, figure);
+    add_all_flags(arena, parts, made);
     figure->observation = made;
+    figure->parts = arena_memdup(arena, parts, sizeof *parts);
 }
 
 /* Nothing was said, or a cell was left empty. */
@@ -226,7 +222,7 @@ static struct status find_figure(struct figures *figures, const struct period *p
     if (!status_is_ok(st) || !is_silent(figure->observation)) return st;
     if (rule_of(figures).method == ROLLUP_NONE || !may_have_parts(figures, period))
         return status_ok();
-    st = figures_load_years(figures, period->year - TREND_LONG_COMPARATORS, period->year + 1);
+    st = figures_load_days(figures, &catalog_numbers, period->start_day, period->end_day);
     if (status_is_ok(st)) st = figures_read_parts(figures, period, &parts);
     bool any = false;
     for (size_t i = 0; i < parts.count; i++)
@@ -269,23 +265,63 @@ static struct status take_cumulative(struct figures *figures, const struct perio
     return st;
 }
 
+/* A series asks for one year's again and again. */
+static struct status read_year_parts(struct figures *figures, const struct period *year)
+{
+    if (figures->year_parts != NULL && figures->parts_of.start_day == year->start_day)
+        return status_ok();
+    struct figure_parts *parts = arena_zalloc(figures->card->call->arena, sizeof *parts);
+    struct status st =
+        figures_load_days(figures, &catalog_numbers, year->start_day, year->end_day);
+    if (status_is_ok(st)) st = figures_read_parts(figures, year, parts);
+    figures->year_parts = parts;
+    figures->parts_of = *year;
+    return st;
+}
+
 struct status figures_to_date(struct figures *figures, const struct period *through,
                               struct figure *out_figure)
 {
     struct period year;
-    struct figure_parts parts = {.count = 0};
     *out_figure = (struct figure){.rule = "", .reason = ""};
     if (!figures_year_of(through, &year)) return status_ok();
     if (rule_of(figures).method == ROLLUP_NONE)
         return take_cumulative(figures, through, out_figure);
-    struct status st = figures_load_years(figures, year.year, year.year + 1);
-    if (status_is_ok(st)) st = figures_read_parts(figures, &year, &parts);
+    struct status st = read_year_parts(figures, &year);
     if (!status_is_ok(st)) return st;
+    struct figure_parts parts = *figures->year_parts;
     while (parts.count > 0 && parts.periods[parts.count - 1].end_day > through->end_day)
         parts.count--;
     if (parts.count == 0) return take_cumulative(figures, through, out_figure);
     make_figure(figures, &parts, through, "year to date,", out_figure);
     return st;
+}
+
+/* ---- targets ---- */
+
+static struct status give_target(const struct scorecard *card, const char *indicator,
+                                 bool *out_given, const Provost__V1__Target **out_target)
+{
+    const struct figures *figures = card->source->data;
+    (void)indicator;
+    *out_given = figures->given_target != NULL || figures->has_targets;
+    if (*out_given)
+        *out_target = figures->given_target != NULL
+                          ? figures->given_target
+                          : name_map_get(&figures->targets, card->period_id);
+    return status_ok();
+}
+
+void figures_take_targets(struct figures *figures, const struct found *targets)
+{
+    struct arena *arena = figures->card->call->arena;
+    figures->has_targets = true;
+    for (size_t i = 0; i < targets->count; i++) {
+        const Provost__V1__Target *target = (const void *)targets->items[i].body;
+        const Provost__V1__Target *other = name_map_get(&figures->targets, target->period);
+        if (scorecard_better_target(target, other) == target)
+            name_map_set(arena, &figures->targets, target->period, (void *)target);
+    }
 }
 
 /* ---- targets to date ---- */
@@ -357,7 +393,8 @@ struct status figures_target_to_date(struct figures *figures, const struct perio
     if (indicator->target_profile == PROVOST__V1__TARGET_PROFILE__TARGET_PROFILE_UNSPECIFIED ||
         !figures_year_of(period, &card.period))
         return status_ok();
-    card.source = NULL;
+    struct scorecard_source source = {.target = give_target, .data = figures};
+    card.source = figures->has_targets ? &source : NULL;
     period_format_id(&card.period, card.period_id);
     struct status st = scorecard_find_target(&card, figures->member->id, &annual);
     if (!status_is_ok(st) || annual == NULL) return st;
@@ -383,14 +420,12 @@ static bool needs_trend(const struct figures *figures)
     return needs;
 }
 
-static struct status give_figure(const struct scorecard *card, const char *indicator,
+static struct status give_figure(const struct scorecard *card, const struct period *period,
                                  const char *period_id, bool *out_given,
                                  const Provost__V1__Observation **out_figure)
 {
     struct figures *figures = card->source->data;
-    struct period period;
     struct figure figure = {.rule = "", .reason = ""};
-    (void)indicator;
     *out_given = true;
     if (figures->given_figure != NULL &&
         (strcmp(period_id, figures->given_period) == 0 || !needs_trend(figures))) {
@@ -398,20 +433,9 @@ static struct status give_figure(const struct scorecard *card, const char *indic
         *out_figure = is_it ? figures->given_figure : NULL;
         return status_ok();
     }
-    if (!period_parse(period_id, &period, NULL)) return status_ok();
-    struct status st = get_by_id(figures, &period, period_id, &figure);
+    struct status st = get_by_id(figures, period, period_id, &figure);
     if (status_is_ok(st)) *out_figure = figure.observation;
     return st;
-}
-
-static struct status give_target(const struct scorecard *card, const char *indicator,
-                                 bool *out_given, const Provost__V1__Target **out_target)
-{
-    const struct figures *figures = card->source->data;
-    (void)indicator;
-    *out_given = figures->given_target != NULL;
-    if (*out_given) *out_target = figures->given_target;
-    return status_ok();
 }
 
 struct status figures_judge(struct figures *figures, const struct period *period,
@@ -470,13 +494,34 @@ static struct status judge_by_profile(struct figures *figures, const struct peri
     return st;
 }
 
+/* The names of what a roll-up was made from. */
+static void name_parts(const struct figures *figures, const struct figure_parts *parts,
+                       Provost__V1__ScorecardRow *row)
+{
+    struct arena *arena = figures->card->call->arena;
+    row->inputs = arena_alloc(arena, FIGURES_PARTS_MAX * sizeof(char *));
+    for (size_t i = 0; i < parts->count; i++) {
+        const Provost__V1__Observation *part = parts->observations[i];
+        struct decimal number;
+        if (!figure_number(part, &number)) continue;
+        const char *id = scorecard_id(arena, figures->member->id, part->period);
+        if (*part->breakdown != '\0') id = scorecard_id(arena, id, part->breakdown);
+        row->inputs[row->n_inputs++] =
+            resource_name(arena, &catalog_find("observations")->kind, id);
+    }
+}
+
 /* What the row does not say itself: roll-ups, and measures of the register. */
-static void describe(const struct figure *figure, Provost__V1__ScorecardRow *row)
+static void describe(const struct figures *figures, const struct figure *figure,
+                     Provost__V1__ScorecardRow *row)
 {
     row->exclusions = figure->exclusions;
     row->n_exclusions = figure->exclusion_count;
     bool is_submitted = strcmp(figure->rule, "submitted") == 0;
-    if (figure->input_count > 0 || (!is_submitted && *row->value_rule == '\0')) {
+    if (figure->parts != NULL) {
+        row->value_rule = (char *)figure->rule;
+        name_parts(figures, figure->parts, row);
+    } else if (figure->input_count > 0 || (!is_submitted && *row->value_rule == '\0')) {
         row->value_rule = (char *)figure->rule;
         row->inputs = figure->inputs;
         row->n_inputs = figure->input_count;
@@ -487,15 +532,48 @@ static void describe(const struct figure *figure, Provost__V1__ScorecardRow *row
         row->status_reason = (char *)figure->reason;
 }
 
+/* The period's own figure, those it is compared with, and the parts they may be made from.
+ * Nothing where parts are there but make no figure: they would be read in vain. */
+static struct status load_for_row(struct figures *figures, const struct period *period)
+{
+    const struct scorecard_member *member = figures->member;
+    struct period first = *period;
+    bool has_parts = may_have_parts(figures, period);
+    if (has_parts && rule_of(figures).method == ROLLUP_NONE) return status_ok();
+    size_t reach = scorecard_trend_reach(figures->card, member->indicator, period->kind);
+    for (size_t i = 0; i < reach && period_previous(&first, &first); i++)
+        continue;
+    return figures_load_days(figures, has_parts ? &catalog_numbers : &catalog_figures,
+                             first.start_day, period->end_day);
+}
+
+/* The cell as it was written, of a stored figure of which only the number was read. */
+static struct status add_words(struct figures *figures, const struct period *period,
+                               const Provost__V1__Observation *figure,
+                               Provost__V1__ScorecardRow *row)
+{
+    const Provost__V1__Observation *full = NULL;
+    char id[PERIOD_TEXT_SIZE];
+    period_format_id(period, id);
+    if (!figures->lacks_words || figure == NULL || figure != name_map_get(&figures->stored, id))
+        return status_ok();
+    struct status st = figures_in_full(figures, id, &full);
+    if (full != NULL) row->value_verbatim = full->verbatim;
+    return st;
+}
+
 struct status figures_make_row(struct figures *figures, const struct period *period,
                                Provost__V1__ScorecardRow **out_row)
 {
     struct figure figure = {.rule = "", .reason = ""};
-    struct status st = figures_judge(figures, period, NULL, NULL, out_row);
+    struct status st = load_for_row(figures, period);
+    if (status_is_ok(st)) st = figures_judge(figures, period, NULL, NULL, out_row);
     if (!status_is_ok(st) || *out_row == NULL) return st;
     st = figures_get(figures, period, &figure);
     if (!status_is_ok(st)) return st;
-    describe(&figure, *out_row);
+    describe(figures, &figure, *out_row);
+    st = add_words(figures, period, figure.observation, *out_row);
+    if (!status_is_ok(st)) return st;
     return judge_by_profile(figures, period, *out_row);
 }
 

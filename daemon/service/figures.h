@@ -23,12 +23,17 @@ struct figures {
     const struct scorecard_member *member;
     const char *breakdown; /* "" for the whole */
     enum rollup_completeness completeness;
-    bool is_loaded;           /* all that are stored were read at once */
-    int first_year;           /* or those whose ids begin with these years */
-    int last_year;            /* 0: none */
-    struct name_map stored;   /* period id to observation, NULL for none: what was read */
-    struct name_map made;     /* period id to struct figure */
-    struct found everything;  /* when loaded: in the order of ids */
+    bool is_loaded;          /* all that are stored were read at once */
+    const char *known_from;  /* or those with ids from this to that, both included; */
+    const char *known_to;    /* NULL: none */
+    bool lacks_words;        /* of some of them the numbers alone */
+    struct name_map stored;  /* period id to observation, NULL for none: what was read */
+    bool has_targets;        /* all that are stored were read at once: */
+    struct name_map targets; /* period id to the one that counts */
+    struct name_map made;    /* period id to struct figure */
+    struct found everything; /* when loaded: in the order of ids */
+    const struct figure_parts *year_parts; /* those of the year last asked for to date */
+    struct period parts_of;                /* that year */
     const char *given_period; /* for one judgement: a figure in the place of this period's */
     const Provost__V1__Observation *given_figure;
     const Provost__V1__Target *given_target;
@@ -40,8 +45,9 @@ struct figure {
         *observation;   /* NULL: nothing was said, nothing can be made */
     const char *rule;   /* "submitted", "roll-up sum of 4/4"; "" for nothing */
     const char *reason; /* why there is none: "INCOMPLETE"; "" when nothing was tried */
-    char **inputs;      /* of a roll-up, formula or measure: names of what it was made from */
+    char **inputs;      /* of a formula or measure: names of what it was made from */
     size_t input_count;
+    const struct figure_parts *parts;            /* of a roll-up: what it was made from */
     Provost__V1__ProgressExclusion **exclusions; /* of a measure: what was left out */
     size_t exclusion_count;
 };
@@ -52,9 +58,14 @@ void figures_init(struct figures *figures, const struct scorecard *card,
 /* Reads all figures at once: for a series. */
 struct status figures_load(struct figures *figures) MUST_CHECK;
 
-/* Reads in one go what is stored for the parts of some calendar years, without words (verbatim,
- * note): cheaper than one by one where figures are rolled up. Does nothing when some were read already. */
-struct status figures_load_years(struct figures *figures, int first, int last) MUST_CHECK;
+/* Reads in one go what is stored from the month of one day to that of another, years and
+ * quarters in between included: cheaper than one by one. `view`: catalog_figures, or
+ * catalog_numbers for what is only reckoned with. */
+struct status figures_load_days(struct figures *figures, const struct kind_view *view,
+                                int32_t first_day, int32_t last_day) MUST_CHECK;
+
+/* Takes the targets of the indicator, all that the register has: for a series. */
+void figures_take_targets(struct figures *figures, const struct found *targets);
 
 /* The figure of a period, submitted or rolled up. */
 struct status figures_get(struct figures *figures, const struct period *period,
@@ -115,7 +126,7 @@ struct status figures_read_parts(struct figures *figures, const struct period *w
 struct status figures_stored(struct figures *figures, const char *period_id,
                              const Provost__V1__Observation **out_observation) MUST_CHECK;
 
-/* The same with all its fields, verbatim and note too, however it was read before. */
+/* The same with its note, however it was read before. */
 struct status figures_in_full(struct figures *figures, const char *period_id,
                               const Provost__V1__Observation **out_observation) MUST_CHECK;
 

@@ -7,11 +7,25 @@
 
 /* ---- reading ---- */
 
+/* Period and breakdown of a figure as its id has them ("foi-cex/2021-22.q1/north"); false when it
+ * is of another breakdown. */
+static bool read_place(const struct figures *figures, const struct version *version)
+{
+    Provost__V1__Observation *observation = (void *)version->body;
+    char *period = (char *)version->id + strlen(figures->member->id) + 1;
+    char *slash = strchr(period, '/');
+    observation->period = period;
+    if (slash == NULL) return *figures->breakdown == '\0';
+    if (strcmp(slash + 1, figures->breakdown) != 0) return false;
+    observation->period =
+        arena_strndup(figures->card->call->arena, period, (size_t)(slash - period));
+    observation->breakdown = slash + 1;
+    return true;
+}
+
 static bool is_of_breakdown(void *data, const struct version *version)
 {
-    const struct figures *figures = data;
-    const Provost__V1__Observation *observation = (const void *)version->body;
-    return strcmp(observation->breakdown, figures->breakdown) == 0;
+    return read_place(data, version);
 }
 
 struct status figures_load(struct figures *figures)
@@ -19,6 +33,7 @@ struct status figures_load(struct figures *figures)
     struct handler_call *call = figures->card->call;
     struct found_query query = {.collection = "observations",
                                 .prefix = figures->member->id,
+                                .view = &catalog_figures,
                                 .wants = is_of_breakdown,
                                 .data = figures};
     struct status st = found_scan(call, &figures->card->moment, &query, &figures->everything);
@@ -31,54 +46,67 @@ struct status figures_load(struct figures *figures)
     return st;
 }
 
-/* The year an id ("i/2021-22.q1") begins with behind the indicator; 0 for none. */
-static int year_of_id(const char *period_id)
+/* The id of the month that holds a day. */
+static bool month_id(int32_t day, char out_id[PERIOD_TEXT_SIZE])
 {
-    int year = 0;
-    for (int i = 0; i < 4; i++) {
-        if (period_id[i] < '0' || period_id[i] > '9') return 0;
-        year = year * 10 + (period_id[i] - '0');
-    }
-    return year;
+    struct period month;
+    if (!period_of_day(PERIOD_MONTH, day, &month)) return false;
+    period_format_id(&month, out_id);
+    return true;
 }
 
-static enum scan_verdict visit_in_years(void *data, const struct version *version)
+static enum scan_verdict keep_one(void *data, const struct version *version)
 {
     struct figures *figures = data;
     Provost__V1__Observation *observation = (void *)version->body;
-    int year = year_of_id(observation->period);
-    if (year == 0 || year > figures->last_year) return SCAN_STOP;
-    if (strcmp(observation->breakdown, figures->breakdown) != 0) return SCAN_SKIP;
+    if (!read_place(figures, version)) return SCAN_SKIP;
     struct arena *arena = figures->card->call->arena;
     (void)name_map_add(arena, &figures->stored, observation->period,
                        (void *)approval_in_force(arena, observation));
     return SCAN_KEEP;
 }
 
-struct status figures_load_years(struct figures *figures, int first, int last)
+/* From and to are ids of periods. Those behind the last, but of its breakdowns, are not read. */
+static struct status load_between(struct figures *figures, const struct kind_view *view,
+                                  const char *from, const char *to)
 {
     struct handler_call *call = figures->card->call;
-    if (figures->is_loaded || figures->last_year != 0 || figures->card->moment.is_empty)
-        return status_ok();
-    figures->first_year = first;
-    figures->last_year = last;
+    const char *first = scorecard_id(call->arena, figures->member->id, from);
+    char *just_before = arena_strdup(call->arena, first);
+    just_before[strlen(just_before) - 1]--;
     struct scan scan = {
         .kind = &catalog_find("observations")->kind,
         .as_of = figures->card->moment.as_of,
         .prefix = figures->member->id,
-        .after_id = arena_printf(call->arena, "%s/%04d", figures->member->id, first),
-        .light = true,
+        .after_id = arena_printf(call->arena, "%s\x7f", just_before),
+        .before_id = arena_printf(call->arena, "%s/%s0", figures->member->id, to),
+        .view = view,
     };
-    return txn_scan(call->txn, &scan, call->arena, visit_in_years, figures);
+    figures->lacks_words |= view == &catalog_numbers;
+    return txn_scan(call->txn, &scan, call->arena, keep_one, figures);
 }
 
-/* Whether everything is known that is stored for the period. */
-static bool is_known(const struct figures *figures, const char *period_id)
+/* Whether the ids from one to the other were read together. */
+static bool is_known(const struct figures *figures, const char *from, const char *to)
 {
-    int year = year_of_id(period_id);
-    return figures->is_loaded || name_map_has(&figures->stored, period_id) ||
-           (figures->last_year != 0 && year >= figures->first_year &&
-            year <= figures->last_year);
+    return figures->is_loaded ||
+           (figures->known_from != NULL && strcmp(figures->known_from, from) <= 0 &&
+            strcmp(to, figures->known_to) <= 0);
+}
+
+struct status figures_load_days(struct figures *figures, const struct kind_view *view,
+                                int32_t first_day, int32_t last_day)
+{
+    struct arena *arena = figures->card->call->arena;
+    char from[PERIOD_TEXT_SIZE], to[PERIOD_TEXT_SIZE];
+    if (figures->card->moment.is_empty || !month_id(first_day, from) || !month_id(last_day, to))
+        return status_ok();
+    if (is_known(figures, from, to)) return status_ok();
+    if (figures->known_from == NULL || strcmp(from, figures->known_from) < 0)
+        figures->known_from = arena_strdup(arena, from);
+    if (figures->known_to == NULL || strcmp(to, figures->known_to) > 0)
+        figures->known_to = arena_strdup(arena, to);
+    return load_between(figures, view, figures->known_from, figures->known_to);
 }
 
 static struct status read_one(struct figures *figures, const char *period_id,
@@ -108,7 +136,9 @@ struct status figures_stored(struct figures *figures, const char *period_id,
 {
     struct arena *arena = figures->card->call->arena;
     *out_observation = name_map_get(&figures->stored, period_id);
-    if (*out_observation != NULL || is_known(figures, period_id)) return status_ok();
+    if (*out_observation != NULL || name_map_has(&figures->stored, period_id) ||
+        is_known(figures, period_id, period_id))
+        return status_ok();
     struct status st = read_one(figures, period_id, out_observation);
     if (status_is_ok(st))
         (void)name_map_add(arena, &figures->stored, arena_strdup(arena, period_id),

@@ -41,7 +41,8 @@ struct status found_scan(struct handler_call *call, const struct moment *moment,
                         .as_of = moment->as_of,
                         .prefix = query->prefix,
                         .column = query->column,
-                        .value = query->value};
+                        .value = query->value,
+                        .view = query->view};
     if (moment->is_empty) return status_ok();
     return txn_scan(call->txn, &scan, call->arena, visit_version, &visit);
 }
@@ -98,11 +99,17 @@ void *name_map_get(const struct name_map *map, const char *name)
     return map->capacity > 0 ? find_slot(map, name)->value : NULL;
 }
 
+void name_map_set(struct arena *arena, struct name_map *map, const char *name, void *value)
+{
+    if (!name_map_add(arena, map, name, value)) find_slot(map, name)->value = value;
+}
+
 bool name_map_add(struct arena *arena, struct name_map *map, const char *name, void *value)
 {
-    if (name_map_has(map, name)) return false;
     if ((map->count + 1) * 4 > map->capacity * 3) grow(arena, map);
-    *find_slot(map, name) = (struct name_entry){name, value};
+    struct name_entry *slot = find_slot(map, name);
+    if (slot->name != NULL) return false;
+    *slot = (struct name_entry){name, value};
     map->count++;
     return true;
 }

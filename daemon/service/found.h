@@ -26,8 +26,9 @@ struct found_query {
     const char *prefix; /* as in struct scan; NULL for all */
     const char *column; /* as in struct scan; NULL for all */
     const char *value;
-    found_fn *wants; /* NULL: everything */
-    void *data;      /* of wants */
+    const struct kind_view *view; /* as in struct scan; NULL for all fields */
+    found_fn *wants;              /* NULL: everything */
+    void *data;                   /* of wants */
 };
 
 /* Adds to `found` (zero to begin with) what the register had at the moment. */
@@ -61,5 +62,8 @@ bool name_map_has(const struct name_map *map, const char *name);
 
 /* Puts a name in; false, and nothing changed, when it is in already. */
 bool name_map_add(struct arena *arena, struct name_map *map, const char *name, void *value);
+
+/* Puts a name in; a value it had goes. */
+void name_map_set(struct arena *arena, struct name_map *map, const char *name, void *value);
 
 #endif

@@ -22,7 +22,7 @@ struct derived;
  * date, forecasts (figure_source.h). Each sets what it puts in the place of the stored one, or
  * leaves *out_given false, and the register is read. */
 struct scorecard_source {
-    struct status (*figure)(const struct scorecard *card, const char *indicator,
+    struct status (*figure)(const struct scorecard *card, const struct period *period,
                             const char *period_id, bool *out_given,
                             const Provost__V1__Observation **out_figure);
     struct status (*target)(const struct scorecard *card, const char *indicator,

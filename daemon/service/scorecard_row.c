@@ -230,8 +230,8 @@ static void add_origin(const struct material *material, Provost__V1__ScorecardRo
 static struct status read_material(struct material *material)
 {
     const struct scorecard *card = material->card;
-    struct status st =
-        scorecard_read_figure(card, material->member->id, card->period_id, &material->figure);
+    struct status st = scorecard_read_figure(card, material->member->id, &card->period,
+                                             card->period_id, &material->figure);
     if (status_is_ok(st))
         st = scorecard_find_target(card, material->member->id, &material->target);
     if (!status_is_ok(st)) return st;

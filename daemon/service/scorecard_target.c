@@ -4,12 +4,6 @@
 
 /* ---- which one ---- */
 
-/* The best one so far. */
-struct choice {
-    const Provost__V1__Target *target;
-    int rank;
-};
-
 /* The lower the better; -1 is never taken. */
 static int rank_of(Provost__V1__TargetKind kind)
 {
@@ -25,32 +19,41 @@ static int rank_of(Provost__V1__TargetKind kind)
     return index < sizeof rank_table / sizeof *rank_table ? rank_table[index] : -1;
 }
 
-static bool has_number(const Provost__V1__Target *target)
+static bool counts(const Provost__V1__Target *target)
 {
     struct decimal number;
-    return target->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE &&
+    return target != NULL && rank_of(target->kind) >= 0 &&
+           target->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE &&
            decimal_parse(target->value, &number) == DECIMAL_OK;
+}
+
+const Provost__V1__Target *scorecard_better_target(const Provost__V1__Target *one,
+                                                   const Provost__V1__Target *other)
+{
+    if (!counts(one)) return counts(other) ? other : NULL;
+    if (!counts(other)) return one;
+    return rank_of(other->kind) <= rank_of(one->kind) ? other : one;
 }
 
 static enum scan_verdict visit_target(void *data, const struct version *version)
 {
-    struct choice *choice = data;
+    const Provost__V1__Target **best = data;
     const Provost__V1__Target *target = (const void *)version->body;
-    int rank = rank_of(target->kind);
-    if (rank < 0 || !has_number(target)) return SCAN_SKIP;
-    if (choice->target != NULL && choice->rank <= rank) return SCAN_SKIP;
-    *choice = (struct choice){target, rank};
+    if (scorecard_better_target(target, *best) != target) return SCAN_SKIP;
+    *best = target;
     return SCAN_KEEP;
 }
 
 /* Those behind the plain one's id: one scan for a row in many. */
 static struct status find_other(const struct scorecard *card, const char *id,
-                                struct choice *choice)
+                                const Provost__V1__Target **best)
 {
     struct handler_call *call = card->call;
-    struct scan scan = {
-        .kind = &catalog_find("targets")->kind, .as_of = card->moment.as_of, .prefix = id};
-    return txn_scan(call->txn, &scan, call->arena, visit_target, choice);
+    struct scan scan = {.kind = &catalog_find("targets")->kind,
+                        .as_of = card->moment.as_of,
+                        .prefix = id,
+                        .after_id = id};
+    return txn_scan(call->txn, &scan, call->arena, visit_target, best);
 }
 
 struct status scorecard_find_target(const struct scorecard *card, const char *indicator,
@@ -64,13 +67,13 @@ struct status scorecard_find_target(const struct scorecard *card, const char *in
         if (!status_is_ok(st) || found) return st;
     }
     const char *id = scorecard_id(call->arena, indicator, card->period_id);
-    struct choice choice = {NULL, 0};
+    const Provost__V1__Target *best = NULL;
     struct status st = txn_get(call->txn, &catalog_find("targets")->kind, id,
                                card->moment.as_of, call->arena, &version, &found);
     if (!status_is_ok(st)) return st;
-    if (found) (void)visit_target(&choice, &version);
-    if (choice.target == NULL || choice.rank > 0) st = find_other(card, id, &choice);
-    if (status_is_ok(st)) *out_target = choice.target;
+    if (found) (void)visit_target(&best, &version);
+    if (best == NULL || rank_of(best->kind) > 0) st = find_other(card, id, &best);
+    if (status_is_ok(st)) *out_target = best;
     return st;
 }
 

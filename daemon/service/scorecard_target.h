@@ -10,6 +10,10 @@
 struct status scorecard_find_target(const struct scorecard *card, const char *indicator,
                                     const Provost__V1__Target **out_target) MUST_CHECK;
 
+/* The one of two that counts for a period; NULL when neither does. */
+const Provost__V1__Target *scorecard_better_target(const Provost__V1__Target *one,
+                                                   const Provost__V1__Target *other);
+
 /* An indicator's polarity; what is not said is MAX. */
 enum rag_polarity scorecard_polarity(Provost__V1__Polarity polarity);
 

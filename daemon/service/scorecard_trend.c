@@ -49,13 +49,14 @@ static struct status read_stored(const struct scorecard *card, const char *indic
 }
 
 struct status scorecard_read_figure(const struct scorecard *card, const char *indicator,
-                                    const char *period_id, struct scorecard_figure *out_figure)
+                                    const struct period *period, const char *period_id,
+                                    struct scorecard_figure *out_figure)
 {
     bool given = false;
     struct status st = status_ok();
     *out_figure = (struct scorecard_figure){0};
     if (card->source != NULL && card->source->figure != NULL)
-        st = card->source->figure(card, indicator, period_id, &given, &out_figure->observation);
+        st = card->source->figure(card, period, period_id, &given, &out_figure->observation);
     if (status_is_ok(st) && !given)
         st = read_stored(card, indicator, period_id, &out_figure->observation);
     if (!status_is_ok(st)) return st;
@@ -66,11 +67,11 @@ struct status scorecard_read_figure(const struct scorecard *card, const char *in
 /* ---- the series ---- */
 
 /* How many periods lie between a figure and its comparator, the comparator included. */
-static size_t stride_of(const struct scorecard *card, const Provost__V1__Indicator *indicator)
+static size_t stride_of(const Provost__V1__Indicator *indicator, enum period_kind kind)
 {
     if (indicator->trend_mode != PROVOST__V1__TREND_MODE__TREND_MODE_SAME_PERIOD_LAST_YEAR)
         return 1;
-    switch (card->period.kind) {
+    switch (kind) {
     case PERIOD_HALF:
         return 2;
     case PERIOD_QUARTER:
@@ -92,6 +93,13 @@ static size_t comparators_wanted(const Provost__V1__Indicator *indicator)
     size_t wanted = indicator->trend_long_periods > 0 ? (size_t)indicator->trend_long_periods
                                                       : TREND_LONG_COMPARATORS;
     return wanted < COMPARATORS_MAX ? wanted : COMPARATORS_MAX;
+}
+
+size_t scorecard_trend_reach(const struct scorecard *card,
+                             const Provost__V1__Indicator *indicator, enum period_kind kind)
+{
+    size_t stride = stride_of(indicator, kind);
+    return card->short_only ? stride : stride * comparators_wanted(indicator);
 }
 
 static void add_comparator(struct series *series, const char *period_id,
@@ -116,13 +124,13 @@ static struct status read_series(const struct scorecard *card,
                                  const struct scorecard_member *member, struct series *series)
 {
     struct period period = card->period, later = card->period;
-    size_t stride = stride_of(card, member->indicator);
-    size_t steps = card->short_only ? stride : stride * comparators_wanted(member->indicator);
+    size_t stride = stride_of(member->indicator, period.kind);
+    size_t steps = scorecard_trend_reach(card, member->indicator, period.kind);
     for (size_t i = 1; i <= steps && period_previous(&period, &period); i++, later = period) {
         struct scorecard_figure figure = {0};
         char *id = arena_alloc(card->call->arena, PERIOD_TEXT_SIZE);
         period_format_id(&period, id);
-        struct status st = scorecard_read_figure(card, member->id, id, &figure);
+        struct status st = scorecard_read_figure(card, member->id, &period, id, &figure);
         if (!status_is_ok(st)) return st;
         if (definition_breaks_between(member->indicator, &period, &later))
             newest_point(series)->is_break = true;

@@ -12,10 +12,14 @@ struct scorecard_figure {
     struct trend_point point;
 };
 
-/* The figure of an indicator (by id) for a period, without breakdown. */
+/* The figure of an indicator (by id) for a period, without breakdown; the period and its id. */
 struct status scorecard_read_figure(const struct scorecard *card, const char *indicator,
-                                    const char *period_id,
+                                    const struct period *period, const char *period_id,
                                     struct scorecard_figure *out_figure) MUST_CHECK;
+
+/* How many periods back the trends of an indicator look from a period of a kind. */
+size_t scorecard_trend_reach(const struct scorecard *card,
+                             const Provost__V1__Indicator *indicator, enum period_kind kind);
 
 /* Fills the row's short_trend and long_trend. `rule` says which way is better. */
 struct status scorecard_add_trends(const struct scorecard *card,

@@ -173,6 +173,7 @@ static struct status find_bounds(struct series *series, struct bounds *bounds)
     const struct found *all = &series->figures.everything;
     struct found_query query = {.collection = "targets", .prefix = series->member.id};
     struct status st = found_scan(series->call, &series->card.moment, &query, &bounds->targets);
+    figures_take_targets(&series->figures, &bounds->targets);
     for (size_t i = 0; i < all->count; i++)
         widen(bounds, ((const Provost__V1__Observation *)(void *)all->items[i].body)->period);
     for (size_t i = 0; i < bounds->targets.count; i++) {

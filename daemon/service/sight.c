@@ -139,14 +139,23 @@ static bool follows_indicator(const ProtobufCMessageDescriptor *desc)
            desc == &provost__v1__benchmark__descriptor;
 }
 
+/* The indicator that begins the id of what follows one (CATALOG_KEY): "foi-cex/2021-22.q1". */
+static const char *holder_name(struct arena *arena, const char *id)
+{
+    return arena_printf(arena, "indicators/%.*s", (int)strcspn(id, "/"), id);
+}
+
 static bool sees(struct txn_sight *base, struct txn *txn, const struct version *version)
 {
     struct sight *sight = (struct sight *)base;
     const struct catalog_row *row = catalog_of_kind(version->kind);
-    if (follows_indicator(row->kind.desc))
-        return sees_text(sight, txn, version->body, "indicator", 0);
     struct arena arena;
     arena_init(&arena, SIZE_MAX);
+    if (follows_indicator(row->kind.desc)) {
+        bool seen = sees_name(sight, txn, holder_name(&arena, version->id), 1);
+        arena_release(&arena);
+        return seen;
+    }
     const char *name = resource_name(&arena, version->kind, version->id);
     bool seen = version->to_seq == SEQ_OPEN && recall(sight, name) == NULL
                     ? sees_body(sight, txn, row, name, version->body, 0)

@@ -342,6 +342,12 @@ char *stmt_text_dup(struct stmt *stmt, int column, struct arena *arena)
     return arena_strndup(arena, text, (size_t)sqlite3_column_bytes(stmt->handle, column));
 }
 
+char *stmt_text_take(struct stmt *stmt, int column, struct arena *arena)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt->handle, column);
+    return text ? arena_strdup(arena, text) : NULL;
+}
+
 void *stmt_blob_dup(struct stmt *stmt, int column, struct arena *arena, size_t *out_size)
 {
     const void *bytes = stmt_blob(stmt, column, out_size);

@@ -81,6 +81,8 @@ int stmt_columns(struct stmt *stmt);
 const char *stmt_column_name(struct stmt *stmt, int column);
 /* Copies into the arena; "" is shared and static. */
 char *stmt_text_dup(struct stmt *stmt, int column, struct arena *arena);
+/* The same, but NULL for NULL: for texts without NUL inside. */
+char *stmt_text_take(struct stmt *stmt, int column, struct arena *arena);
 void *stmt_blob_dup(struct stmt *stmt, int column, struct arena *arena, size_t *out_size);
 
 /* Pages in the write-ahead log after this connection's last commit. */

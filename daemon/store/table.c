@@ -23,6 +23,8 @@ static const char fixed_columns[] = "id, from_seq, to_seq, create_us, update_us,
 
 enum { SQL_LIMIT_BYTES = 64 << 10 };
 
+#define SCAN_WHERE "WHERE id > $1 AND id < $2 AND from_seq <= $3 AND to_seq > $4 ORDER BY id"
+
 static void add_columns(struct buf *sql, const struct kind *kind)
 {
     buf_add_string(sql, fixed_columns);
@@ -170,28 +172,66 @@ static void build_scans(struct table *table)
     }
 }
 
-static void build_light(struct table *table)
+/* ---- columns and views ---- */
+
+static struct table_column make_column(const ProtobufCFieldDescriptor *fd)
 {
-    const struct kind *kind = table->kind;
+    struct table_column column = {
+        .fd = fd, .shape = field_shape(fd), .is_number = is_number(fd)};
+    if (column.shape != FIELD_ENUM) return column;
+    const ProtobufCEnumDescriptor *desc = field_enum_type(fd);
+    column.words = xcalloc(desc->n_values, sizeof *column.words);
+    for (unsigned i = 0; i < desc->n_values; i++)
+        column.words[i] = enum_short_name(desc, desc->values[i].value);
+    return column;
+}
+
+static void build_columns(struct table *table)
+{
+    const ProtobufCMessageDescriptor *desc = table->kind->desc;
+    table->columns = xcalloc(desc->n_fields, sizeof *table->columns);
+    for (unsigned i = 0; i < desc->n_fields; i++)
+        table->columns[i] = make_column(&desc->fields[i]);
+}
+
+static struct table_view build_view(const struct kind *kind, const struct kind_view *of)
+{
+    struct table_view view = {.view = of};
     struct buf sql;
     buf_init(&sql, SQL_LIMIT_BYTES);
-    table->light_fields = xcalloc(kind->desc->n_fields, sizeof *table->light_fields);
-    buf_add_string(&sql, "SELECT id, from_seq, to_seq");
-    for (unsigned i = 0; i < kind->desc->n_fields; i++) {
-        const char *const *name = kind->light;
-        while (name && *name && strcmp(*name, kind->desc->fields[i].name) != 0)
-            name++;
-        if (name && !*name) continue;
-        table->light_fields[table->light_count++] = i;
-        buf_printf(&sql, ", \"%s\"", kind->desc->fields[i].name);
+    view.fields = xcalloc(kind->desc->n_fields, sizeof *view.fields);
+    buf_add_string(&sql, "SELECT id");
+    for (const char *const *name = of->fields; *name; name++) {
+        const ProtobufCFieldDescriptor *fd = fields_find(kind->desc, *name);
+        assert(fd && view.count < kind->desc->n_fields);
+        view.fields[view.count++] = field_index(kind->desc, fd);
+        buf_printf(&sql, ", \"%s\"", *name);
     }
-    buf_printf(&sql,
-               " FROM \"%s\" WHERE id > $1 AND id < $2 AND from_seq <= $3 AND to_seq > $4 "
-               "ORDER BY id",
-               kind->table);
-    table->scan_light = take(&sql);
+    buf_printf(&sql, " FROM \"%s\" " SCAN_WHERE, kind->table);
+    view.scan = take(&sql);
     buf_release(&sql);
+    return view;
 }
+
+static void build_views(struct table *table)
+{
+    const struct kind_view *const *views = table->kind->views;
+    unsigned count = 0;
+    while (views && views[count])
+        count++;
+    table->views = xcalloc(count, sizeof *table->views);
+    for (; table->view_count < count; table->view_count++)
+        table->views[table->view_count] = build_view(table->kind, views[table->view_count]);
+}
+
+const struct table_view *table_view_of(const struct table *table, const struct kind_view *view)
+{
+    for (unsigned i = 0; i < table->view_count; i++)
+        if (table->views[i].view == view) return &table->views[i];
+    abort();
+}
+
+/* ---- a table ---- */
 
 struct table *table_new(const struct kind *kind, int number)
 {
@@ -202,8 +242,7 @@ struct table *table_new(const struct kind *kind, int number)
         build_select(kind, "WHERE id = $1 AND from_seq <= $2 ORDER BY from_seq DESC LIMIT 1");
     table->select_from = build_select(kind, "WHERE id = $1 AND from_seq = $2");
     table->select_since = build_select(kind, "WHERE id = $1 AND to_seq > $2 ORDER BY from_seq");
-    table->scan = build_select(
-        kind, "WHERE id > $1 AND id < $2 AND from_seq <= $3 AND to_seq > $4 ORDER BY id");
+    table->scan = build_select(kind, SCAN_WHERE);
     table->count =
         build_simple(kind, "SELECT count(*) FROM", "WHERE to_seq = 9223372036854775807");
     table->close =
@@ -215,7 +254,8 @@ struct table *table_new(const struct kind *kind, int number)
     table->insert = build_insert(kind);
     build_erasure(table);
     build_scans(table);
-    build_light(table);
+    build_columns(table);
+    build_views(table);
     return table;
 }
 
@@ -226,10 +266,15 @@ void table_free(struct table *table)
         free(table->scan_where[i]);
         free(table->scan_set[i]);
         free(table->erase[i]);
+        free(table->columns[i].words);
     }
     free(table->scan_where);
-    free(table->scan_light);
-    free(table->light_fields);
+    for (unsigned i = 0; i < table->view_count; i++) {
+        free(table->views[i].scan);
+        free(table->views[i].fields);
+    }
+    free(table->views);
+    free(table->columns);
     free(table->scan_set);
     free(table->erase);
     free(table->select_seed);
@@ -308,79 +353,85 @@ int table_column(const struct table *table, const char *field)
     return fd ? COL_FIELDS + (int)field_index(desc, fd) : -1;
 }
 
-static struct status read_field(struct stmt *stmt, int column, ProtobufCMessage *body,
-                                const ProtobufCFieldDescriptor *fd, struct arena *arena)
+/* The value of a stored word; what is not written as enum_short_name has it is read with care. */
+static struct status read_word(const struct table_column *column, char *text,
+                               ProtobufCMessage *body, struct arena *arena)
 {
-    if (stmt_is_null(stmt, column)) return status_ok();
-    switch (field_shape(fd)) {
-    case FIELD_INT:
-    case FIELD_BOOL:
-    case FIELD_TIME:
-        field_set_int(body, fd, stmt_int(stmt, column), arena);
-        break;
-    case FIELD_TEXT:
-        field_set_text(body, fd, stmt_text_dup(stmt, column, arena));
-        break;
-    case FIELD_ENUM:
-    case FIELD_BYTES:
-    case FIELD_MESSAGE:
-    case FIELD_LIST:
-        return field_from_text(body, fd, stmt_text_dup(stmt, column, arena), arena);
+    const ProtobufCEnumDescriptor *desc = field_enum_type(column->fd);
+    for (unsigned i = 0; i < desc->n_values; i++) {
+        if (strcmp(column->words[i], text) != 0) continue;
+        field_set_int(body, column->fd, desc->values[i].value, arena);
+        return status_ok();
     }
+    return field_from_text(body, column->fd, text, arena);
+}
+
+static void read_number(struct stmt *stmt, int at, const struct table_column *column,
+                        ProtobufCMessage *body, struct arena *arena)
+{
+    if (column->shape == FIELD_TIME && stmt_is_null(stmt, at)) return;
+    field_set_int(body, column->fd, stmt_int(stmt, at), arena);
+}
+
+/* NULL is what a new message has anyway. */
+static struct status read_field(struct stmt *stmt, int at, const struct table_column *column,
+                                ProtobufCMessage *body, struct arena *arena)
+{
+    char *text = NULL;
+    if (!column->is_number) text = stmt_text_take(stmt, at, arena);
+    if (column->is_number) read_number(stmt, at, column, body, arena);
+    if (!text) return status_ok();
+    if (column->words) return read_word(column, text, body, arena);
+    if (column->shape != FIELD_TEXT) return field_from_text(body, column->fd, text, arena);
+    field_set_text(body, column->fd, text);
     return status_ok();
 }
 
 /* One field of a version, from its column. */
-static struct status read_column(const struct table *table, struct stmt *stmt, int column,
+static struct status read_column(const struct table *table, struct stmt *stmt, int at,
                                  unsigned field, struct arena *arena, struct version *version)
 {
-    struct status st =
-        read_field(stmt, column, version->body, &table->kind->desc->fields[field], arena);
+    struct status st = read_field(stmt, at, &table->columns[field], version->body, arena);
     if (status_is_ok(st)) return st;
     return status_error(arena, GRPC_DATA_LOSS, REASON_STORE_DAMAGED, NULL,
                         "the stored %s %s does not read back: %s", table->kind->table,
                         version->id, st.message);
 }
 
-struct status table_read_light(const struct table *table, struct stmt *stmt,
-                               struct arena *arena, struct version *out_version)
+static struct status read_view(const struct table *table, const struct table_view *view,
+                               struct stmt *stmt, struct arena *arena, struct version *version)
 {
-    enum { LIGHT_FIELDS = COL_TO + 1 };
+    struct status st = status_ok();
+    for (unsigned i = 0; status_is_ok(st) && i < view->count; i++)
+        st = read_column(table, stmt, COL_ID + 1 + (int)i, view->fields[i], arena, version);
+    return st;
+}
+
+static struct status read_whole(const struct table *table, struct stmt *stmt,
+                                struct arena *arena, struct version *version)
+{
+    struct status st = status_ok();
+    version->from_seq = stmt_int(stmt, COL_FROM);
+    version->to_seq = stmt_int(stmt, COL_TO);
+    version->create_us = stmt_int(stmt, COL_CREATE);
+    version->update_us = stmt_int(stmt, COL_UPDATE);
+    for (unsigned i = 0; status_is_ok(st) && i < table->kind->desc->n_fields; i++)
+        st = read_column(table, stmt, COL_FIELDS + (int)i, i, arena, version);
+    return st;
+}
+
+struct status table_read(const struct table *table, const struct table_view *view,
+                         struct stmt *stmt, struct arena *arena, struct version *out_version)
+{
     struct version version = {
         .kind = table->kind,
         .id = stmt_text_dup(stmt, COL_ID, arena),
         .body = message_new(table->kind->desc, arena),
-        .from_seq = stmt_int(stmt, COL_FROM),
-        .to_seq = stmt_int(stmt, COL_TO),
     };
-    for (unsigned i = 0; i < table->light_count; i++) {
-        struct status st = read_column(table, stmt, LIGHT_FIELDS + (int)i,
-                                       table->light_fields[i], arena, &version);
-        if (!status_is_ok(st)) return st;
-    }
-    *out_version = version;
-    return status_ok();
-}
-
-struct status table_read(const struct table *table, struct stmt *stmt, struct arena *arena,
-                         struct version *out_version)
-{
-    const ProtobufCMessageDescriptor *desc = table->kind->desc;
-    struct version version = {
-        .kind = table->kind,
-        .id = stmt_text_dup(stmt, COL_ID, arena),
-        .body = message_new(desc, arena),
-        .from_seq = stmt_int(stmt, COL_FROM),
-        .to_seq = stmt_int(stmt, COL_TO),
-        .create_us = stmt_int(stmt, COL_CREATE),
-        .update_us = stmt_int(stmt, COL_UPDATE),
-    };
-    for (unsigned i = 0; i < desc->n_fields; i++) {
-        struct status st = read_column(table, stmt, COL_FIELDS + (int)i, i, arena, &version);
-        if (!status_is_ok(st)) return st;
-    }
-    *out_version = version;
-    return status_ok();
+    struct status st = view ? read_view(table, view, stmt, arena, &version)
+                            : read_whole(table, stmt, arena, &version);
+    if (status_is_ok(st)) *out_version = version;
+    return st;
 }
 
 static void bind_field(struct stmt *stmt, int at, const ProtobufCMessage *body,

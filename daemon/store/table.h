@@ -4,8 +4,25 @@
 #ifndef STORE_TABLE_H
 #define STORE_TABLE_H
 
+#include "common/fields.h"
 #include "store/db.h"
 #include "store/txn.h"
+
+/* How a column becomes a field. */
+struct table_column {
+    const ProtobufCFieldDescriptor *fd;
+    enum field_shape shape;
+    bool is_number;     /* else text, NULL for what is not set */
+    const char **words; /* of an enum: short names in the order of its values; else NULL */
+};
+
+/* A scan that reads some fields. */
+struct table_view {
+    const struct kind_view *view;
+    char *scan;
+    unsigned *fields; /* their places in the descriptor */
+    unsigned count;
+};
 
 /* One per kind, for all connections; read-only after table_new. */
 struct table {
@@ -19,11 +36,11 @@ struct table {
     char *ends;         /* from_seq and to_seq of all versions of one id, the oldest first */
     char *ends_below;   /* the same of ids between two */
     char *insert;
-    char *close;            /* sets to_seq of a version */
-    char **scan_where;      /* per field: like scan, with the field equal to a text */
-    char *scan_light;       /* like scan, with the columns of light_fields alone */
-    unsigned *light_fields; /* places in the descriptor; light_count of them */
-    unsigned light_count;
+    char *close;                  /* sets to_seq of a version */
+    char **scan_where;            /* per field: like scan, with the field equal to a text */
+    struct table_column *columns; /* per field */
+    struct table_view *views;     /* view_count of them */
+    unsigned view_count;
     char **scan_set;   /* per field: with the field not NULL */
     char **erase;      /* per field: empties it in the version of an id and a from_seq */
     char *select_seed; /* of the version of an id and a from_seq */
@@ -42,12 +59,13 @@ void table_free(struct table *table); /* NULL allowed */
 struct status table_check(const struct table *table, struct db *db,
                           struct arena *arena) MUST_CHECK;
 
-/* The row a select stands on. INTERNAL when a stored text is no value of its field. */
-/* Reads a row of scan_light: id, the seqs and light_fields. Else as table_read. */
-struct status table_read_light(const struct table *table, struct stmt *stmt,
-                               struct arena *arena, struct version *out_version) MUST_CHECK;
+/* The one that reads what a view of the kind names. */
+const struct table_view *table_view_of(const struct table *table, const struct kind_view *view);
 
-struct status table_read(const struct table *table, struct stmt *stmt, struct arena *arena,
+/* The row a select stands on; with a view (NULL: none) that of its scan: the id and its fields.
+ * DATA_LOSS when a stored text is no value of its field. */
+struct status table_read(const struct table *table, const struct table_view *view,
+                         struct stmt *stmt, struct arena *arena,
                          struct version *out_version) MUST_CHECK;
 
 /* The column of a field in every select of whole rows; -1 when the kind has no such field. */

@@ -83,7 +83,7 @@ static struct status read_one(struct txn *txn, const struct table *table, struct
     out_version->kind = NULL; /* none */
     switch (stmt_step(stmt)) {
     case STEP_ROW:
-        st = table_read(table, stmt, arena, out_version);
+        st = table_read(table, NULL, stmt, arena, out_version);
         stmt_done(stmt);
         break;
     case STEP_DONE:
@@ -186,13 +186,9 @@ struct status txn_get_version(struct txn *txn, const struct kind *kind, const ch
     return status_ok();
 }
 
-/* Makes a version of a row: table_read or table_read_light. */
-typedef struct status read_fn(const struct table *table, struct stmt *stmt, struct arena *arena,
-                              struct version *out_version);
-
-/* Who is shown the rows, and how they are read. */
+/* Who is shown the rows, and what is read of them. */
 struct audience {
-    read_fn *read;
+    const struct table_view *view; /* NULL: all */
     scan_fn *each;
     void *data;
 };
@@ -205,7 +201,7 @@ static struct status show_rows(struct txn *txn, const struct table *table, struc
     while ((step = stmt_step(stmt)) == STEP_ROW) {
         struct arena_mark mark = arena_mark(arena);
         struct version version;
-        struct status st = audience->read(table, stmt, arena, &version);
+        struct status st = table_read(table, audience->view, stmt, arena, &version);
         if (!status_is_ok(st)) {
             stmt_done(stmt);
             return st;
@@ -221,20 +217,13 @@ static struct status show_rows(struct txn *txn, const struct table *table, struc
     return step == STEP_FAILED ? db_status(txn->db, arena) : status_ok();
 }
 
-/* What a sight looks at may be in the fields that a light scan leaves out. */
-static bool is_light(const struct txn *txn, const struct scan *scan)
-{
-    return scan->light && !txn->sight;
-}
-
 /* The statement of a scan with its own parameters bound; those of the range follow at *out_at. */
 static struct stmt *scan_statement(struct txn *txn, const struct table *table,
                                    const struct scan *scan, int *out_at)
 {
     *out_at = 1;
-    if (!scan->column)
-        return db_statement(txn->db, is_light(txn, scan) ? table->scan_light : table->scan);
-    assert(!is_light(txn, scan));
+    if (scan->view) return db_statement(txn->db, table_view_of(table, scan->view)->scan);
+    if (!scan->column) return db_statement(txn->db, table->scan);
     const ProtobufCFieldDescriptor *fd = fields_find(table->kind->desc, scan->column);
     assert(fd);
     unsigned field = field_index(table->kind->desc, fd);
@@ -256,7 +245,7 @@ static struct status scan_range(struct txn *txn, const struct scan *scan, const 
     stmt_bind_text(stmt, at + 1, before);
     stmt_bind_int(stmt, at + 2, read_position(scan->as_of));
     stmt_bind_int(stmt, at + 3, read_position(scan->as_of));
-    struct audience audience = {is_light(txn, scan) ? table_read_light : table_read, each,
+    struct audience audience = {scan->view ? table_view_of(table, scan->view) : NULL, each,
                                 data};
     return show_rows(txn, table, stmt, arena, &audience);
 }
@@ -281,27 +270,42 @@ static const char *later(const char *a, const char *b)
     return strcmp(a, b) > 0 ? a : b;
 }
 
+static char *joined(struct arena *arena, const char *text, const char *rest)
+{
+    size_t size = strlen(text), rest_size = strlen(rest) + 1;
+    char *both = arena_alloc(arena, size + rest_size);
+    memcpy(both, text, size);
+    memcpy(both + size, rest, rest_size);
+    return both;
+}
+
+/* `bound` NULL: none. */
+static const char *earlier(const char *a, const char *bound)
+{
+    return bound && strcmp(bound, a) < 0 ? bound : a;
+}
+
 struct status txn_scan(struct txn *txn, const struct scan *scan, struct arena *arena,
                        scan_fn *each, void *data)
 {
     const char *after = scan->after_id ? scan->after_id : "";
     if (!scan->prefix || !*scan->prefix)
-        return scan_range(txn, scan, after, last_id, arena, each, data);
+        return scan_range(txn, scan, after, earlier(last_id, scan->before_id), arena, each,
+                          data);
     /* The id itself, then those behind "prefix/"; '0' follows '/' in ASCII. Ids that only begin
      * with the same letters ("foi-cex-2") lie between the two. */
     struct watched_scan watched = {each, data, false};
     if (strcmp(scan->prefix, after) > 0) {
-        size_t size = strlen(scan->prefix);
-        char *just_below = arena_strdup(arena, scan->prefix);
-        just_below[size - 1]--;
-        const char *low = arena_printf(arena, "%s\x7f", just_below);
-        const char *high = arena_printf(arena, "%s ", scan->prefix);
+        char *low = joined(arena, scan->prefix, "\x7f");
+        low[strlen(low) - 2]--; /* just below */
+        const char *high = earlier(joined(arena, scan->prefix, " "), scan->before_id);
         struct status st = scan_range(txn, scan, low, high, arena, watch_scan, &watched);
         if (!status_is_ok(st) || watched.stopped) return st;
     }
-    const char *low = arena_printf(arena, "%s/", scan->prefix);
-    const char *high = arena_printf(arena, "%s0", scan->prefix);
-    return scan_range(txn, scan, later(low, after), high, arena, each, data);
+    const char *low = joined(arena, scan->prefix, "/");
+    const char *high = joined(arena, scan->prefix, "0");
+    return scan_range(txn, scan, later(low, after), earlier(high, scan->before_id), arena, each,
+                      data);
 }
 
 struct status txn_scan_versions(struct txn *txn, const struct kind *kind, const char *id,
@@ -313,7 +317,7 @@ struct status txn_scan_versions(struct txn *txn, const struct kind *kind, const 
     if (!stmt) return db_status(txn->db, arena);
     stmt_bind_text(stmt, 1, id);
     stmt_bind_int(stmt, 2, since_seq);
-    return show_rows(txn, table, stmt, arena, &(struct audience){table_read, each, data});
+    return show_rows(txn, table, stmt, arena, &(struct audience){NULL, each, data});
 }
 
 static enum scan_verdict count_one(void *data, const struct version *version)

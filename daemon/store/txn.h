@@ -55,6 +55,7 @@ struct status txn_resolve_as_of(struct txn *txn, int64_t seq, int64_t time_us,
  * the versions that `sees` refuses, as if they were not there. Owned by whoever sets it; it lives
  * as long as the job. */
 struct txn_sight {
+    /* May look at the id alone where the version was read by a view. */
     bool (*sees)(struct txn_sight *sight, struct txn *txn, const struct version *version);
     bool hid; /* something was passed over: set by the store */
 };
@@ -96,14 +97,16 @@ typedef enum scan_verdict scan_fn(void *data, const struct version *version);
 /* Which rows of a kind. */
 struct scan {
     const struct kind *kind;
-    int64_t as_of;        /* AS_OF_NOW, or a seq */
-    const char *prefix;   /* ids that are this or go on with "/" behind it; NULL for all */
-    const char *after_id; /* ids greater than this, bytewise; NULL from the start */
-    const char *column;   /* and a text column that equals `value`; NULL for no such condition.
+    int64_t as_of;         /* AS_OF_NOW, or a seq */
+    const char *prefix;    /* ids that are this or go on with "/" behind it; NULL for all */
+    const char *after_id;  /* ids greater than this, bytewise; NULL from the start */
+    const char *column;    /* and a text column that equals `value`; NULL for no such condition.
                              Must be a field of the kind; fast when the schema has an index */
-    const char *value;    /* NULL: is set at all */
-    bool light; /* read only kind->light; the other fields and the times stay empty. Not
-                             together with `column` */
+    const char *value;     /* NULL: is set at all */
+    const char *before_id; /* and ids less than this; NULL to the end */
+    const struct kind_view *view; /* one of the kind's: read only its fields; the others, seqs
+                                     and times stay empty. NULL: all. Not together with
+                                     `column` */
 };
 
 /* Shows the versions current at scan->as_of in bytewise order of id, until SCAN_STOP. */

@@ -82,6 +82,28 @@ static void a_gap_is_due_until_it_is_filled(void **state)
     assert_string_equal(out->items[1]->verbatim, "Overdue");
 }
 
+/* October 2009 is "2009-m10", behind all other months of that year. */
+static void months_are_due_whatever_their_ids(void **state)
+{
+    static const char *const said[] = {"2009-09", "2009-m10", "2009-12", "2010-02", "2010-03"};
+    struct register_fixture *f = *state;
+    const char *const rows[] = {"plans/m",
+                                "plan",
+                                "\"title\":\"M\",\"startDate\":\"2009-09-01\","
+                                "\"endDate\":\"2010-03-31\"",
+                                "indicators/m",
+                                "indicator",
+                                "\"title\":\"M\",\"frequency\":\"MONTHLY\"",
+                                NULL};
+    create_all(f, rows);
+    link_to(f, "indicators/m", "MEASURES", "plans/m");
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        figure(f, "m", said[i], "5");
+    assert_string_equal(lines(f, due(f, "{\"scope\":\"plans/m\",\"date\":\"2011-01-01\"}")),
+                        "2009-12-30 SUBMIT indicators/m 2009-11!\n"
+                        "2010-03-02 SUBMIT indicators/m 2010-01!\n");
+}
+
 static void a_reporting_period_says_its_own_day(void **state)
 {
     struct register_fixture *f = *state;
@@ -180,6 +202,7 @@ int main(void)
         TEST(figures_of_ended_periods_are_due_thirty_days_later),
         TEST(what_was_said_is_not_due),
         TEST(a_gap_is_due_until_it_is_filled),
+        TEST(months_are_due_whatever_their_ids),
         TEST(a_reporting_period_says_its_own_day),
         TEST(without_a_frequency_targets_tell),
         TEST(actions_plans_and_risks_are_due_too),

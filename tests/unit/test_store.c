@@ -16,8 +16,12 @@
 
 #include <cmocka.h>
 
+static const char *const kind_alone[] = {"kind", NULL};
+static const struct kind_view kinds_only = {kind_alone};
+static const struct kind_view *const organisation_views[] = {&kinds_only, NULL};
 static const struct kind organisation = {"organisations", "organisation",
-                                         &provost__v1__organisation__descriptor, NULL};
+                                         &provost__v1__organisation__descriptor,
+                                         organisation_views};
 static const struct kind observation = {"observations", "observation",
                                         &provost__v1__observation__descriptor, NULL};
 static const struct kind *const kinds[] = {&organisation, &observation, NULL};
@@ -314,6 +318,50 @@ static void scans_go_by_prefix_position_column_and_moment(void **state)
     assert_scan(f, scan, "a b ");
 }
 
+static enum scan_verdict note_fields(void *data, const struct version *version)
+{
+    struct listing *listing = data;
+    const Provost__V1__Organisation *body = (const void *)version->body;
+    size_t used = strlen(listing->text);
+    snprintf(listing->text + used, sizeof listing->text - used, "%s %s %d ", version->id,
+             body->title, (int)body->kind);
+    return SCAN_SKIP;
+}
+
+static bool sees_all_but_a(struct txn_sight *sight, struct txn *txn,
+                           const struct version *version)
+{
+    (void)sight, (void)txn;
+    return strcmp(version->id, "a") != 0;
+}
+
+static struct status scan_kinds_only(struct work *work, struct txn *txn)
+{
+    struct txn_sight sight = {.sees = sees_all_but_a};
+    struct scan scan = {.kind = &organisation, .before_id = "d", .view = &kinds_only};
+    (void)txn_set_sight(txn, &sight);
+    struct status st = txn_scan(txn, &scan, &work->f->arena, note_fields, listing_of_test);
+    (void)txn_set_sight(txn, NULL);
+    assert_true(sight.hid);
+    return st;
+}
+
+enum { TEAM = PROVOST__V1__ORGANISATION_KIND__ORGANISATION_KIND_TEAM };
+
+static void a_view_reads_its_fields_alone_also_under_a_sight(void **state)
+{
+    struct fixture *f = *state;
+    struct listing listing = {.text = ""};
+    const char *const ids[] = {"a", "b", "c", "d"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        put(f, ids[i], "X");
+    listing_of_test = &listing;
+    struct work work = {.run = scan_kinds_only};
+    assert_true(status_is_ok(run_in(f, &work, false)));
+    const char *expected = arena_printf(&f->arena, "b  %d c  %d ", TEAM, TEAM);
+    assert_string_equal(listing.text, expected);
+}
+
 static struct change_query query_of_test;
 
 static struct status find_changes(struct work *work, struct txn *txn)
@@ -496,6 +544,7 @@ int main(void)
         FACT(an_undone_or_failed_job_leaves_nothing_and_takes_no_seq),
         FACT(the_log_says_who_what_and_which_fields),
         FACT(scans_go_by_prefix_position_column_and_moment),
+        FACT(a_view_reads_its_fields_alone_also_under_a_sight),
         FACT(changes_are_found_by_every_condition),
         FACT(pages_of_changes_join_without_gap),
         FACT(answers_are_kept_with_the_change),
