@@ -42,7 +42,10 @@ CASES = [
     ("W7 scorecard", "provost", "scorecard", (ONE,)),
     ("W8 log of a department", "provost", "log-service", (ONE,)),
     ("W8 log of a field", "provost", "log-field", (ONE,)),
+    ("W9 beside 50 of a department", "provost", "watched-department", (MANY,)),
+    ("W9 beside 50 of everything", "provost", "watched-all", (MANY,)),
     ("W10 mixed", "provost", "mixed", (MANY,)),
+    ("W5 by h2load", "provost", "h2load-get", (ONE, MANY, FLOOD)),
 ]
 
 
@@ -77,7 +80,7 @@ def measure_all(options, place):
                     key = (work, name, IN_FLIGHT.get(shape, shape[0] * shape[1]))
                     found.setdefault(key, []).append(report)
                     print(f"round {number + 1}: {work}, {name}, {key[2]} in flight: "
-                          f"{report['rate']:.0f}/s, p50 {report['p50_us']:.0f} us",
+                          f"{report['rate']:.0f}/s, p50 {report.get('p50_us', 0):.0f} us",
                           file=sys.stderr, flush=True)
     finally:
         for subject in running.values():
@@ -129,7 +132,28 @@ GOALS = [
     ("PostgreSQL", W5, 64, "rate", "postgresql", W5, 64, 1.9, True),
     ("etcd Range", W5, 256, "rate", "etcd", W5, 256, 3, True),
     ("PostgreSQL", W5, 256, "rate", "postgresql", W5, 256, 1.9, True),
+    ("W1 unwatched", "W9 beside 50 of a department", 64, "rate", "provost", W1, 64, 0.85, True),
+    ("W1 unwatched", "W9 beside 50 of everything", 64, "rate", "provost", W1, 64, 0.85, True),
 ]
+
+# (work, in flight, measure, at most)
+LIMITS = [
+    (W1, 64, "p50_us", 1800), (W1, 64, "p99_us", 4000), ("W6 series", 1, "p50_us", 1000),
+    ("W7 scorecard", 1, "p50_us", 20000), ("W8 log of a department", 1, "p50_us", 5000),
+    ("W8 log of a field", 1, "p50_us", 5000),
+    ("W9 beside 50 of a department", 64, "lag_p99_us", 50000),
+    ("W9 beside 50 of everything", 64, "lag_p99_us", 50000),
+]
+
+
+def print_limits(found):
+    print("\n| work | in flight | measure | seen | at most | |\n|---|---|---|---|---|---|")
+    for work, flight, measure, most in LIMITS:
+        reports = found.get((work, "provost", flight))
+        if reports:
+            seen = median(reports, measure)
+            print(f"| {work} | {flight} | {measure} | {seen:,.0f} | {most:,} "
+                  f"| {'met' if seen <= most else 'not met'} |")
 
 
 def print_goals(found):
@@ -169,6 +193,7 @@ def main():
     print("; ".join(versions()), "\n")
     print_table(found)
     print_goals(found)
+    print_limits(found)
 
 
 main()

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -15,14 +16,14 @@ class Fault(Exception):
     """The run cannot go on; the text says why."""
 
 
-def wait_for(what, ready, process=None, seconds=30):
+def wait_for(what, ready, process=None, seconds=30, pause=0.02):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process and process.poll() is not None:
             break
         if ready():
             return
-        time.sleep(0.02)
+        time.sleep(pause)
     raise Fault(f"{what} did not start")
 
 
@@ -52,7 +53,7 @@ def cpu_seconds(pid):
 
 
 def run(*command, **options):
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False, **options)
     if done.returncode != 0:
         raise Fault(f"{' '.join(map(str, command))}: exit {done.returncode}\n"
                     f"{done.stdout[-500:]}{done.stderr[-500:]}")
@@ -109,7 +110,8 @@ class Subject:
 
 
 class Provost(Subject):
-    """The daemon on a register of 1,000 indicators with ten years of monthly figures."""
+    """The daemon on a register of 1,000 indicators with ten years of monthly figures. All that is
+    measured is asked for by a principal with a bearer token who contributes for the council."""
     name = "provost"
     indicators = 1000
 
@@ -117,25 +119,83 @@ class Provost(Subject):
         self.port = free_port()
         self.server = f"tcp:127.0.0.1:{self.port}"
         self.first = 0  # number of the next new figure
-        self.spawn(self.build / "daemon/provostd", "--state-dir", self.dir, "--listen",
-                   self.server, "--insecure-tcp")
-        wait_for(self.name, lambda: accepts(self.port), self.process)
+        self.serve()
+        self.setup("setup-organisations", 1)
         self.setup("setup-plan", 1)
         for work in ("setup-indicators", "setup-links", "setup-targets"):
             self.setup(work, self.indicators // 100)
         self.setup("setup-history", self.indicators * 120 // 100, 4)
+        self.sign_in()
+
+    def serve(self):
+        """Seconds from the start of the process until it takes connections."""
+        begun = time.monotonic()
+        self.spawn(self.build / "daemon/provostd", "--state-dir", self.dir, "--listen",
+                   self.server, "--insecure-tcp")
+        wait_for(self.name, lambda: accepts(self.port), self.process, pause=0.001)
+        return time.monotonic() - begun
+
+    def client(self, *words):
+        return run(self.build / "client/provost", "--server", self.server, *words,
+                   env=dict(os.environ, HOME=str(self.dir), PROVOST_HEADS="off"))
+
+    def sign_in(self):
+        """A token of somebody who may do what is measured, and no more."""
+        self.token = self.dir / "token"
+        self.client("principal", "set", "council-systems", "--title", "Council systems")
+        self.client("grant", "add", "council-systems", "contributor", "--organisation",
+                    "organisations/council", "--fields", "reporting", "--fields", "definitions")
+        self.client("grant", "add", "council-systems", "viewer")
+        self.token.write_text(self.client("token", "create", "council-systems"))
 
     def setup(self, work, requests, streams=1):
         run(self.build / "bench/load", "--server", self.server, "--work", work, "--requests",
             str(requests), "--streams", str(streams), "--indicators", str(self.indicators))
 
     def measure(self, work, shape, seconds):
+        if work.startswith("watched-"):
+            return self.measure_watched(work.removeprefix("watched-"), shape, seconds)
+        if work == "h2load-get":
+            return self.measure_h2load(shape, seconds)
         report = self.load(self.server, work, shape, seconds, "--indicators", self.indicators,
-                           "--first", self.first)
+                           "--first", self.first, "--token-file", self.token)
         if work in ("submit-one", "mixed"):
             self.first += int(report["answers"] * 2) + 10000
         elif work == "submit-batch":
             self.first += int(report["answers"] * 200) + 100000
+        return report
+
+    def measure_h2load(self, shape, seconds):
+        """One body again and again, by a generator that is not ours: a check on the other."""
+        body = self.dir / "get.bin"
+        name = b"indicators/bench-0"
+        message = b"\x0a" + bytes([len(name)]) + name
+        body.write_bytes(b"\0" + len(message).to_bytes(4, "big") + message)
+        before, cpu = time.monotonic(), self.cpu()
+        told = run("h2load", "-c", str(shape[0]), "-m", str(shape[1]), "-t", "1", "-D",
+                   str(int(seconds)), "--warm-up-time", "1", "-d", body, "-H",
+                   "content-type: application/grpc", "-H", "te: trailers", "-H",
+                   f"authorization: Bearer {self.token.read_text().strip()}",
+                   f"http://127.0.0.1:{self.port}/provost.v1.RegisterService/GetResource")
+        found = re.search(r"finished in .*?, ([\d.]+) req/s", told)
+        failed = re.search(r"(\d+) failed", told)
+        if not found or int(failed.group(1)):
+            raise Fault(f"h2load: {told[-500:]}")
+        answers = float(found.group(1)) * seconds
+        return {"rate": float(found.group(1)), "answers": answers,
+                "seconds": time.monotonic() - before,
+                "server_cpu_us": (self.cpu() - cpu) * 1e6 / max(1, answers)}
+
+    def measure_watched(self, who, shape, seconds):
+        """W1 beside 50 watchers; their lag is told as `lag_p50_us` and `lag_p99_us`."""
+        with subprocess.Popen([str(w) for w in (
+                self.build / "bench/watchers", self.server, 50, int(seconds + 2), who)],
+                stdout=subprocess.PIPE, text=True) as watchers:
+            time.sleep(1)
+            report = self.measure("submit-one", shape, seconds)
+            told = json.loads(watchers.communicate(timeout=60)[0])
+        report.update({f"lag_{k}": told[k] for k in ("p50_us", "p99_us", "max_us")},
+                      received=told["received"])
         return report
 
 

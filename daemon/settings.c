@@ -65,7 +65,7 @@ const struct setting setting_table[] = {
     {"server", "reflection", NULL, SETTING_BOOL, AT(reflection), .fallback = "yes",
      .help = "let clients ask for the .proto files"},
     {"limits", "calls_per_second", NULL, SETTING_NUMBER, AT(calls_per_second),
-     .fallback = "10000", .max = 10000000, .reloads = true,
+     .fallback = "200000", .max = 10000000, .reloads = true,
      .help = "calls one principal may make over the network, twice as many at once; 0: any"},
     {"limits", "local_calls_per_second", NULL, SETTING_NUMBER, AT(local_calls_per_second),
      .fallback = "0", .max = 10000000, .reloads = true,

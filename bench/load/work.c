@@ -67,9 +67,9 @@ char *free_month(struct arena *arena, uint64_t number)
 
 const char *department(uint64_t indicator)
 {
-    static const char *const departments[] = {
+    static const char *const departments[DEPARTMENTS] = {
         "adult-care",  "assessors", "benefits", "children", "customer", "education",
         "environment", "estates",   "finance",  "housing",  "leisure",  "libraries",
         "people",      "planning",  "roads",    "waste"};
-    return departments[indicator % (sizeof departments / sizeof *departments)];
+    return departments[indicator % DEPARTMENTS];
 }

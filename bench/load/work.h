@@ -63,6 +63,7 @@ enum {
     HISTORY_MONTHS = 120,      /* ... so many; the other months are for new figures */
     FREE_MONTHS = 290 * 12, /* 1900 to 2010 and 2021 to 2199: periods can be written of these */
     BATCH = 100,
+    DEPARTMENTS = 16,
 };
 
 extern const char path_apply[], path_submit[], path_get[], path_series[], path_scorecard[],

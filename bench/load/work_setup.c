@@ -33,6 +33,32 @@ static Provost__V1__ApplyRequest *apply_request(struct arena *arena, size_t coun
     return request;
 }
 
+/* The council, which the principal that is measured writes for, and its departments. */
+static Provost__V1__Mutation *new_organisation(struct arena *arena, const char *id,
+                                               const char *parent)
+{
+    Provost__V1__Resource *resource =
+        new_resource(arena, arena_printf(arena, "organisations/%s", id));
+    Provost__V1__Organisation *organisation = arena_alloc(arena, sizeof *organisation);
+    provost__v1__organisation__init(organisation);
+    organisation->title = (char *)id;
+    organisation->parent = (char *)parent;
+    resource->body_case = PROVOST__V1__RESOURCE__BODY_ORGANISATION;
+    resource->organisation = organisation;
+    return creation(arena, resource);
+}
+
+static void make_organisations(struct lane *lane, const struct scale *scale,
+                               struct arena *arena, struct ask *out_ask)
+{
+    Provost__V1__ApplyRequest *request = apply_request(arena, 1 + DEPARTMENTS, out_ask);
+    (void)lane, (void)scale;
+    request->mutations[0] = new_organisation(arena, "council", "");
+    for (uint64_t i = 0; i < DEPARTMENTS; i++)
+        request->mutations[i + 1] =
+            new_organisation(arena, department(i), "organisations/council");
+}
+
 /* The plan and the objective that the indicators measure. */
 static void make_plan(struct lane *lane, const struct scale *scale, struct arena *arena,
                       struct ask *out_ask)
@@ -45,6 +71,7 @@ static void make_plan(struct lane *lane, const struct scale *scale, struct arena
     provost__v1__plan__init(plan);
     provost__v1__objective__init(objective);
     plan->title = (char *)"A plan to measure";
+    plan->owner = (char *)"organisations/council";
     of_plan->body_case = PROVOST__V1__RESOURCE__BODY_PLAN;
     of_plan->plan = plan;
     objective->title = (char *)"An objective to measure";
@@ -66,6 +93,7 @@ static void make_indicators(struct lane *lane, const struct scale *scale, struct
         Provost__V1__Indicator *indicator = arena_alloc(arena, sizeof *indicator);
         provost__v1__indicator__init(indicator);
         indicator->title = arena_printf(arena, "Measure %llu", (unsigned long long)(first + i));
+        indicator->owner = arena_printf(arena, "organisations/%s", department(first + i));
         indicator->unit = PROVOST__V1__UNIT__UNIT_NUMBER;
         indicator->frequency = PROVOST__V1__FREQUENCY__FREQUENCY_MONTHLY;
         indicator->roll_up = PROVOST__V1__ROLL_UP__ROLL_UP_SUM;
@@ -136,6 +164,7 @@ static void make_history(struct lane *lane, const struct scale *scale, struct ar
 }
 
 const struct work works_setup[] = {
+    {"setup-organisations", "a council and its departments, once", make_organisations, NULL},
     {"setup-plan", "the plan and its objective, once", make_plan, NULL},
     {"setup-indicators", "100 indicators a request", make_indicators, NULL},
     {"setup-links", "the objective of 100 indicators a request", make_links, NULL},

@@ -3,6 +3,7 @@
 #include "common/reasons.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -381,6 +382,12 @@ static int on_progress(void *data)
     _Atomic uint64_t *beats = data;
     atomic_fetch_add(beats, 1);
     return 0;
+}
+
+void db_release_memory(struct db *db)
+{
+    (void)sqlite3_db_release_memory(db->handle);
+    (void)malloc_trim(0); /* the pages are single blocks, which free() keeps */
 }
 
 bool db_vacuum(struct db *db, _Atomic uint64_t *beats)

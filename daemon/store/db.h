@@ -90,6 +90,8 @@ int64_t db_wal_pages(const struct db *db);
 /* Copies committed pages into the database file as far as readers allow; never waits. With
  * `truncate` waits for readers and empties the log. */
 bool db_checkpoint(struct db *db, bool truncate);
+/* Gives the memory of cached pages back to the system: what is at rest should not hold it. */
+void db_release_memory(struct db *db);
 /* Writes the whole file anew, so that nothing is left of what was deleted or overwritten. Takes the
  * time and the room of a copy; readers go on. Not in a transaction. `beats` grows while it works. */
 bool db_vacuum(struct db *db, _Atomic uint64_t *beats);

@@ -205,6 +205,7 @@ static struct status open_writer(struct store *store, struct arena *arena)
     if (status_is_ok(st)) st = check_bench(store, arena);
     if (status_is_ok(st))
         st = answers_open(store->db, store->log->hasher, arena, &store->log->answers);
+    db_release_memory(store->db);
     if (status_is_ok(st))
         st = checkpoint_guard(store->options.state_dir, &store->log->head, store->log->hasher,
                               arena);

@@ -329,6 +329,7 @@ static void checkpoint(struct store *store)
         else
             store_fail(store, db_error(store->db));
         atomic_store(&store->database_bytes, db_file_bytes(store->db));
+        if (idle) db_release_memory(store->db);
     }
     atomic_store(&store->wal_pages, db_wal_pages(store->db));
 }
