@@ -123,7 +123,7 @@ class Grpcio(harness.RegisterTest):
             pb.register.BatchGetResourcesRequest(names=names), timeout=60) for _ in range(5)]
         start = time.monotonic()
         self.api.get("plans/p")
-        self.assertLess(time.monotonic() - start, 5)
+        self.assertLess(time.monotonic() - start, 20)
         for p in pending:
             self.assertEqual(len(p.result().resources), TEXTS)
         slow.close()
@@ -258,7 +258,8 @@ class Grpcio(harness.RegisterTest):
         self.assertEqual(next(other).status, pb.health.HealthCheckResponse.SERVICE_UNKNOWN)
         one.cancel()
         other.cancel()
-        short = self.api.health.Watch(ask(), timeout=0.3)
+        # Long enough for the first message on a machine that is busy with other tests.
+        short = self.api.health.Watch(ask(), timeout=3)
         next(short)
         with self.assertRaises(grpc.RpcError) as caught:
             next(short)
