@@ -267,10 +267,10 @@ def case_too_large_response(echo, client):
 
 def case_deadline_on_sleeping_server(echo, client):
     request = SimpleRequest()
-    request.response_status.code = 1000 + 400
+    request.response_status.code = 1000 + 2000
     start = time.monotonic()
     fails(grpc.StatusCode.DEADLINE_EXCEEDED, lambda: client.unary(request, timeout=0.1))
-    assert time.monotonic() - start < 0.3
+    assert time.monotonic() - start < 1.5
     client.empty(Empty(), timeout=5)
 
 
