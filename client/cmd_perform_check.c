@@ -114,10 +114,13 @@ const struct command command_check = {
 
 struct tree_flags {
     const char *period;
+    const char *date;
     int64_t depth;
 };
 
 static const struct flag tree_flag_table[] = {
+    {"date", 0, "DATE", "the day that statuses of actions are told for; else today",
+     flag_set_text, offsetof(struct tree_flags, date)},
     {"period", 'p', "PERIOD", "show the indicators' statuses of this period", flag_set_text,
      offsetof(struct tree_flags, period)},
     {"depth", 0, "N", "how deep (6; at most 12)", flag_set_count,
@@ -278,6 +281,7 @@ static enum exit_code run_tree(struct session *session, const struct command_inp
 
     request.root = perform_text(session, input->words[0]);
     request.period = perform_text(session, flags->period);
+    request.date = perform_text(session, flags->date);
     request.depth = flags->depth > INT32_MAX ? INT32_MAX : (int32_t)flags->depth;
     code = perform_call(session, "GetTree", &request.base,
                         arena_printf(session->arena, "show the tree of %s", input->words[0]),
@@ -291,10 +295,11 @@ static enum exit_code run_tree(struct session *session, const struct command_inp
 
 const struct command command_tree = {
     .name = "tree",
-    .usage = "ROOT [--period PERIOD] [--depth N]",
+    .usage = "ROOT [--period PERIOD] [--date DATE] [--depth N]",
     .summary = "Show the golden thread: what contributes, down to actions and indicators",
     .examples = "provost tree plans/cex-2021-24\n"
-                "provost tree objectives/un-sdg-10 --period 2020-21\n",
+                "provost tree objectives/un-sdg-10 --period 2020-21\n"
+                "provost tree plans/cex-2021-24 --date 2022-03-31\n",
     .flags = tree_flag_table,
     .flags_size = sizeof(struct tree_flags),
     .min_words = 1,

@@ -311,21 +311,39 @@ static bool squeeze_to(const struct grid *grid, struct fitting *fitting, enum sq
     return sum(grid, fitting->have) <= width;
 }
 
-void layout_fit(struct grid *grid, size_t width)
+/* Widths for all columns; false when they cannot be brought to fit. */
+static bool find_widths(const struct grid *grid, struct fitting *fitting, size_t width)
+{
+    for (size_t i = 0; i < grid->n_columns; i++)
+        fitting->wanted[i] = natural_width(grid, i);
+    if (squeeze_to(grid, fitting, SQUEEZE_TEXTS, width))
+        give_rest(grid, fitting, GRID_WRAP, width);
+    else if (!squeeze_to(grid, fitting, SQUEEZE_ALL, width))
+        return false;
+    give_rest(grid, fitting, 0, width);
+    return true;
+}
+
+static bool fits_as_it_is(const struct grid *grid, struct fitting *fitting, size_t width)
+{
+    for (size_t i = 0; i < grid->n_columns; i++)
+        fitting->wanted[i] = natural_width(grid, i);
+    return width == 0 || sum(grid, fitting->wanted) <= width;
+}
+
+bool layout_fit(struct grid *grid, size_t width)
 {
     size_t size = (grid->n_columns + 1) * sizeof(size_t);
     struct fitting fitting = {arena_zalloc(grid->arena, size), arena_zalloc(grid->arena, size)};
 
-    for (size_t i = 0; i < grid->n_columns; i++)
-        fitting.wanted[i] = natural_width(grid, i);
-    if (width == 0 || sum(grid, fitting.wanted) <= width) return;
-    if (squeeze_to(grid, &fitting, SQUEEZE_TEXTS, width))
-        give_rest(grid, &fitting, GRID_WRAP, width);
-    else
-        (void)squeeze_to(grid, &fitting, SQUEEZE_ALL, width);
-    give_rest(grid, &fitting, 0, width);
+    if (fits_as_it_is(grid, &fitting, width)) return true;
+    if (!find_widths(grid, &fitting, width)) {
+        grid_drop_empty(grid);
+        if (!find_widths(grid, &fitting, width) && !grid->is_record) return false;
+    }
     for (size_t i = 0; i < grid->n_columns; i++)
         if (fitting.have[i] < fitting.wanted[i]) wrap_column(grid, i, fitting.have[i]);
+    return true;
 }
 
 const char *layout_paragraph(const char *text, size_t width, struct arena *arena)

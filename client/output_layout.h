@@ -27,8 +27,9 @@ const char *layout_wrap(const char *text, size_t width, struct arena *arena);
 const char *layout_paragraph(const char *text, size_t width, struct arena *arena);
 
 /* Breaks the cells of the grid's GRID_TIGHT, then GRID_WRAP columns as far as needed; where that
- * leaves texts no room, those of names and other long columns too. 0 is no limit. What cannot
- * be brought to fit stays whole and makes the table wider. */
-void layout_fit(struct grid *grid, size_t width);
+ * leaves texts no room, those of names and other long columns too, and empty columns go. 0 is no
+ * limit. False, and nothing broken, when it cannot be brought to fit;
+ * a record is broken as far as it goes. */
+bool layout_fit(struct grid *grid, size_t width);
 
 #endif

@@ -2,6 +2,7 @@
  * texts harmless; output_layout fits it to the terminal. */
 #include "client/output.h"
 #include "client/output_layout.h"
+#include "client/output_stacked.h"
 #include "client/say.h"
 
 #include <libsmartcols/libsmartcols.h>
@@ -95,8 +96,10 @@ static struct status write_table(const struct view *view, struct arena *arena, F
         fprintf(out, "%s%s%s\n", tone_begin(style, TONE_STRONG),
                 paragraph(grid.heading, style, arena), tone_end(style, TONE_STRONG));
     if (grid.subheading != NULL) fprintf(out, "%s\n", paragraph(grid.subheading, style, arena));
-    layout_fit(&grid, (size_t)style->width);
-    if (grid.n_rows > 0 && print_table(&grid, style, out) != 0) return out_of_memory(arena);
+    if (!layout_fit(&grid, (size_t)style->width) && !grid.is_record)
+        stacked_print(&grid, style, out);
+    else if (grid.n_rows > 0 && print_table(&grid, style, out) != 0)
+        return out_of_memory(arena);
     for (size_t i = 0; i < grid.n_notes; i++)
         fprintf(out, "%s\n", paragraph(grid.notes[i], style, arena));
     return status_ok();

@@ -1,6 +1,7 @@
 #include "client/resource_view.h"
 
 #include "client/collection.h"
+#include "client/message_words.h"
 #include "client/moment.h"
 #include "common/field_text.h"
 #include "common/fields.h"
@@ -54,6 +55,17 @@ static const char *join_texts(const ProtobufCMessage *msg, const ProtobufCFieldD
     return text;
 }
 
+static const char *join_messages(const ProtobufCMessage *msg,
+                                 const ProtobufCFieldDescriptor *fd, struct arena *arena)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < field_get_count(msg, fd); i++)
+        text = arena_printf(arena, "%s%s%s", text, i > 0 ? "; " : "",
+                            message_words(field_list_message(msg, fd, i), arena));
+    return text;
+}
+
 const char *resource_field_shown(const ProtobufCMessage *msg,
                                  const ProtobufCFieldDescriptor *fd, struct arena *arena)
 {
@@ -61,6 +73,10 @@ const char *resource_field_shown(const ProtobufCMessage *msg,
         return field_is_set(msg, fd) ? moment_show(field_get_int(msg, fd), arena) : "";
     if (field_shape(fd) == FIELD_LIST && field_item_shape(fd) == FIELD_TEXT)
         return join_texts(msg, fd, arena);
+    if (field_shape(fd) == FIELD_LIST && field_item_shape(fd) == FIELD_MESSAGE)
+        return join_messages(msg, fd, arena);
+    if (field_shape(fd) == FIELD_MESSAGE)
+        return field_is_set(msg, fd) ? message_words(field_get_message(msg, fd), arena) : "";
     return field_to_text(msg, fd, arena);
 }
 
@@ -82,7 +98,8 @@ static unsigned column_flags(const ProtobufCFieldDescriptor *fd)
 {
     if (field_shape(fd) == FIELD_INT || strcmp(fd->name, "value") == 0) return GRID_RIGHT;
     return strcmp(fd->name, "title") == 0 || strcmp(fd->name, "text") == 0 ||
-                   strcmp(fd->name, "note") == 0 || field_shape(fd) == FIELD_LIST
+                   strcmp(fd->name, "note") == 0 || field_shape(fd) == FIELD_LIST ||
+                   field_shape(fd) == FIELD_MESSAGE
                ? GRID_WRAP
                : 0;
 }

@@ -527,13 +527,37 @@ class Cli(harness.RegisterTest):
     def test_no_line_is_wider_than_the_screen(self):
         for args in (("series", "foi-cex"), ("series", "calls"), ("risks", PLAN),
                      ("check", PLAN), ("tree", PLAN), ("list", "notes"), ("list", "actions"),
+                     ("list", "plans"), ("list", "indicators"), ("list", "targets"),
                      ("progress", PLAN, "-m", "on-target", "-p", "2020-21"),
                      ("scorecard", PLAN, "-p", "2020-21"), ("log",),
                      ("due", PLAN, "--date", "2021-06-30"),
                      ("history", "observations/foi-cex/2020-21")):
-            for columns in (80, 140):
+            for columns in (60, 80, 140):
                 for line in self.shown(*args, columns=columns).splitlines():
                     self.assertLessEqual(len(line), columns, (args, line))
+
+    def test_a_table_too_wide_becomes_blocks_that_lack_nothing(self):
+        narrow = self.shown("list", "plans", columns=48)
+        self.assertRegex(narrow, f"(?m)^{PLAN}\n  Title +Chief")
+        self.assertRegex(narrow, r"(?m)^  Period +2021-24$")
+        # Words broken over lines are the same words.
+        wide = self.shown("list", "plans", columns=300)
+        words = set("".join(wide.split())) | set("TitleKindOwnerPeriodStatus")
+        self.assertLessEqual(set("".join(narrow.split())), words)
+
+    def test_scores_are_words_in_tables(self):
+        self.daemon.provost("set", "risks/words", "title=Flood", f"plans={PLAN}",
+                            'current={"likelihood":4,"impact":3}', "--create")
+        self.assertIn("likelihood 4, impact 3", self.shown("list", "risks", columns=200))
+        self.assertIn("likelihood 4, impact 3", self.shown("get", "risks/words", columns=200))
+        self.assertIn('"likelihood":4', self.daemon.provost("-o", "csv", "get",
+                                                            "risks/words").out.replace('""', '"'))
+
+    def test_a_tree_is_told_for_a_day(self):
+        before = self.shown("tree", PLAN, "--date", "2021-04-01", columns=200)
+        after = self.shown("tree", PLAN, "--date", "2023-04-01", columns=200)
+        self.assertNotIn("overdue", before)
+        self.assertIn("overdue", after)
 
     def test_import_has_a_progress_bar_on_a_terminal_only(self):
         path = os.path.join(self.daemon.dir, "long.tsv")

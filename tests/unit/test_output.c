@@ -198,6 +198,34 @@ static void names_are_broken_only_where_texts_have_no_room(void **state)
     assert_true(fit(*state, 0, &grid) > 120);
 }
 
+static void what_cannot_fit_is_left_whole(void **state)
+{
+    struct fixture *f = *state;
+    struct grid grid;
+
+    (void)fit(f, 0, &grid);
+    assert_false(layout_fit(&grid, 30));
+    assert_null(strchr(grid.rows[0][2].text, '\n'));
+    grid.is_record = true;
+    assert_true(layout_fit(&grid, 30));
+    assert_non_null(strchr(grid.rows[0][2].text, '\n'));
+}
+
+static void empty_columns_go_before_a_table_is_too_wide(void **state)
+{
+    struct fixture *f = *state;
+    struct grid grid;
+    struct grid_cell *row;
+
+    grid_init(&grid, &f->arena);
+    grid_set_columns(&grid, names, 3);
+    row = grid_add_row(&grid);
+    row[0].text = "abcdefghij";
+    row[2].text = "klmnopqrst";
+    assert_true(layout_fit(&grid, 22));
+    assert_int_equal(grid.n_columns, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -213,6 +241,8 @@ int main(void)
         TEST(a_name_too_long_is_parted_where_it_has_parts),
         TEST(a_paragraph_hangs_and_keeps_its_indent),
         TEST(names_are_broken_only_where_texts_have_no_room),
+        TEST(what_cannot_fit_is_left_whole),
+        TEST(empty_columns_go_before_a_table_is_too_wide),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
