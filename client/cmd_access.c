@@ -14,19 +14,6 @@
 
 /* ---- what they have in common ---- */
 
-static enum exit_code call_admin(struct session *session, const char *method,
-                                 const ProtobufCMessage *request, const char *doing,
-                                 ProtobufCMessage **out_response)
-{
-    struct session_call call = {
-        .service = &provost__v1__admin_service__descriptor,
-        .method = method,
-        .request = request,
-        .failure.doing = doing,
-    };
-    return session_run(session, &call, out_response);
-}
-
 /* Messages of one kind, a row each. */
 struct rows {
     const ProtobufCMessageDescriptor *desc;
@@ -147,7 +134,7 @@ static enum exit_code token_create(struct session *session, const struct command
     token.roles = (Provost__V1__Role *)roles;
     request.token = &token;
     enum exit_code code =
-        call_admin(session, "CreateToken", &request.base, "make a token", &message);
+        session_call_admin(session, "CreateToken", &request.base, "make a token", &message);
     if (code != EXIT_CODE_OK) return code;
     const Provost__V1__CreateTokenResponse *made = (const void *)message;
     say("token %s of %s, until %s; it is shown here and never again:", made->token->id,
@@ -165,7 +152,7 @@ static enum exit_code token_list(struct session *session, const struct command_i
     request.principal = text_or_empty(word(input, 1), session->arena);
     request.show_ended = flags->all;
     enum exit_code code =
-        call_admin(session, "ListTokens", &request.base, "list tokens", &message);
+        session_call_admin(session, "ListTokens", &request.base, "list tokens", &message);
     if (code != EXIT_CODE_OK) return code;
     const Provost__V1__ListTokensResponse *list = (const void *)message;
     return show_rows(session, message,
@@ -181,7 +168,7 @@ static enum exit_code token_revoke(struct session *session, const struct command
     request.id = arena_strdup(session->arena, input->words[1]);
     request.reason = text_or_empty(flags->reason, session->arena);
     enum exit_code code =
-        call_admin(session, "RevokeToken", &request.base, "revoke the token", &message);
+        session_call_admin(session, "RevokeToken", &request.base, "revoke the token", &message);
     if (code == EXIT_CODE_OK) say("token %s is revoked", input->words[1]);
     return code;
 }
@@ -250,8 +237,8 @@ static enum exit_code principal_set(struct session *session, const struct comman
     principal.acts_for_others = flags->acts_for_others;
     request.principal = &principal;
     request.reason = text_or_empty(flags->reason, session->arena);
-    enum exit_code code =
-        call_admin(session, "SetPrincipal", &request.base, "set the principal", &message);
+    enum exit_code code = session_call_admin(session, "SetPrincipal", &request.base,
+                                             "set the principal", &message);
     if (code == EXIT_CODE_OK) say("principal %s is as given", input->words[1]);
     return code;
 }
@@ -261,8 +248,8 @@ static enum exit_code principal_list(struct session *session, const struct comma
     Provost__V1__ListPrincipalsRequest request = PROVOST__V1__LIST_PRINCIPALS_REQUEST__INIT;
     ProtobufCMessage *message;
     (void)input;
-    enum exit_code code =
-        call_admin(session, "ListPrincipals", &request.base, "list principals", &message);
+    enum exit_code code = session_call_admin(session, "ListPrincipals", &request.base,
+                                             "list principals", &message);
     if (code != EXIT_CODE_OK) return code;
     const Provost__V1__ListPrincipalsResponse *list = (const void *)message;
     return show_rows(session, message,
@@ -337,7 +324,8 @@ static enum exit_code grant_add(struct session *session, const struct command_in
     grant.field_groups = (Provost__V1__FieldGroup *)groups;
     request.grant = &grant;
     request.reason = text_or_empty(flags->reason, session->arena);
-    enum exit_code code = call_admin(session, "AddGrant", &request.base, "grant it", &message);
+    enum exit_code code =
+        session_call_admin(session, "AddGrant", &request.base, "grant it", &message);
     if (code == EXIT_CODE_OK)
         say("grant %s", ((const Provost__V1__AddGrantResponse *)message)->grant->id);
     return code;
@@ -350,8 +338,8 @@ static enum exit_code grant_remove(struct session *session, const struct command
     ProtobufCMessage *message;
     request.id = arena_strdup(session->arena, input->words[1]);
     request.reason = text_or_empty(flags->reason, session->arena);
-    enum exit_code code =
-        call_admin(session, "RemoveGrant", &request.base, "take the grant away", &message);
+    enum exit_code code = session_call_admin(session, "RemoveGrant", &request.base,
+                                             "take the grant away", &message);
     if (code == EXIT_CODE_OK) say("grant %s is gone", input->words[1]);
     return code;
 }
@@ -362,7 +350,7 @@ static enum exit_code grant_list(struct session *session, const struct command_i
     ProtobufCMessage *message;
     request.principal = text_or_empty(word(input, 1), session->arena);
     enum exit_code code =
-        call_admin(session, "ListGrants", &request.base, "list grants", &message);
+        session_call_admin(session, "ListGrants", &request.base, "list grants", &message);
     if (code != EXIT_CODE_OK) return code;
     const Provost__V1__ListGrantsResponse *list = (const void *)message;
     return show_rows(session, message,

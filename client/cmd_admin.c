@@ -7,20 +7,6 @@
 
 #include <string.h>
 
-static enum exit_code call_admin(struct session *session, const char *method,
-                                 const ProtobufCMessage *request, const char *doing,
-                                 ProtobufCMessage **out_response)
-{
-    struct session_call call = {
-        .service = &provost__v1__admin_service__descriptor,
-        .method = method,
-        .request = request,
-        .failure.doing = doing,
-    };
-
-    return session_run(session, &call, out_response);
-}
-
 static enum exit_code show(struct session *session, const ProtobufCMessage *message,
                            void (*fill_rows)(const struct view *, struct grid *),
                            void (*fill_table)(const struct view *, struct grid *))
@@ -65,7 +51,8 @@ static enum exit_code run_backup(struct session *session, const struct command_i
     enum exit_code code;
 
     if (input->n_words > 0) request.name = arena_strdup(session->arena, input->words[0]);
-    code = call_admin(session, "Backup", &request.base, "back the register up", &message);
+    code =
+        session_call_admin(session, "Backup", &request.base, "back the register up", &message);
     if (code != EXIT_CODE_OK) return code;
     code = show(session, message, fill_message, note_backup);
     backup = (const Provost__V1__BackupResponse *)message;
@@ -131,8 +118,8 @@ static enum exit_code run_check_integrity(struct session *session,
     enum exit_code code;
 
     request.full = flags->full;
-    code = call_admin(session, "CheckIntegrity", &request.base, "check the database file",
-                      &message);
+    code = session_call_admin(session, "CheckIntegrity", &request.base,
+                              "check the database file", &message);
     if (code != EXIT_CODE_OK) return code;
     code = show(session, message, fill_problems, fill_check);
     check = (const Provost__V1__CheckIntegrityResponse *)message;
@@ -201,8 +188,9 @@ static enum exit_code run_read_only(struct session *session, const struct comman
         return EXIT_CODE_USAGE;
     }
     if (flags->reason != NULL) request.reason = arena_strdup(session->arena, flags->reason);
-    code = call_admin(session, "SetReadOnly", &request.base,
-                      request.read_only ? "refuse writes" : "take writes again", &message);
+    code =
+        session_call_admin(session, "SetReadOnly", &request.base,
+                           request.read_only ? "refuse writes" : "take writes again", &message);
     if (code != EXIT_CODE_OK) return code;
     return show(session, message, fill_read_only, note_read_only);
 }

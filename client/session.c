@@ -8,6 +8,8 @@
 #include "common/fields.h"
 #include "common/grpc_frame.h"
 
+#include <provost/v1/admin.pb-c.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -393,6 +395,20 @@ enum exit_code session_run(struct session *session, const struct session_call *c
 
     if (reply.code != GRPC_OK) session_say_refusal(session, call, &reply);
     return code;
+}
+
+enum exit_code session_call_admin(struct session *session, const char *method,
+                                  const ProtobufCMessage *request, const char *doing,
+                                  ProtobufCMessage **out_response)
+{
+    struct session_call call = {
+        .service = &provost__v1__admin_service__descriptor,
+        .method = method,
+        .request = request,
+        .failure.doing = doing,
+    };
+
+    return session_run(session, &call, out_response);
 }
 
 enum exit_code session_run_unchecked(struct session *session, const struct session_call *call,

@@ -68,7 +68,12 @@ struct session_call {
 enum exit_code session_run(struct session *session, const struct session_call *call,
                            ProtobufCMessage **out_response);
 
-/* The same without the check of the log that comes before a run's first call, and without --as-of:
+/* The same of AdminService; `doing` is for words about a failure. */
+enum exit_code session_call_admin(struct session *session, const char *method,
+                                  const ProtobufCMessage *request, const char *doing,
+                                  ProtobufCMessage **out_response);
+
+/* The same as session_run without the check of the log that comes before a run's first call, and without --as-of:
  * for what the check itself is made of. */
 enum exit_code session_run_unchecked(struct session *session, const struct session_call *call,
                                      ProtobufCMessage **out_response);

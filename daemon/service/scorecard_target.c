@@ -84,8 +84,8 @@ enum rag_polarity scorecard_polarity(Provost__V1__Polarity polarity)
     return definition_polarity(polarity);
 }
 
-static enum rag_polarity polarity_of_operator(Provost__V1__TargetOperator op,
-                                              enum rag_polarity otherwise)
+enum rag_polarity scorecard_target_polarity(Provost__V1__TargetOperator op,
+                                            enum rag_polarity otherwise)
 {
     switch ((int)op) {
     case PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_AT_LEAST:
@@ -111,7 +111,7 @@ void scorecard_apply_target(const Provost__V1__Target *target, struct rag_input 
     input->strict = op == PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_LESS_THAN ||
                     op == PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_MORE_THAN;
     if (input->polarity != RAG_POLARITY_NONE)
-        input->polarity = polarity_of_operator(op, input->polarity);
+        input->polarity = scorecard_target_polarity(op, input->polarity);
 }
 
 /* The operator that was said, or the one that follows from the polarity. */

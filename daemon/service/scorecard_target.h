@@ -17,6 +17,10 @@ const Provost__V1__Target *scorecard_better_target(const Provost__V1__Target *on
 /* An indicator's polarity; what is not said is MAX. */
 enum rag_polarity scorecard_polarity(Provost__V1__Polarity polarity);
 
+/* The polarity that a target's operator says; `otherwise` where it says none. */
+enum rag_polarity scorecard_target_polarity(Provost__V1__TargetOperator op,
+                                            enum rag_polarity otherwise);
+
 /* Puts the target into the input of a judgement, whose polarity must be set; the way in which
  * it is to be met takes the polarity's place. */
 void scorecard_apply_target(const Provost__V1__Target *target, struct rag_input *input);

@@ -3,6 +3,7 @@
 
 #include "domain/spc.h"
 #include "service/definition.h"
+#include "service/scorecard_target.h"
 
 #include <string.h>
 
@@ -30,23 +31,6 @@ static void gather_points(const struct series *series, struct chart *chart)
     }
 }
 
-static enum rag_polarity polarity_of_target(const Provost__V1__ScorecardRow *row,
-                                            enum rag_polarity otherwise)
-{
-    switch ((int)row->target_operator) {
-    case PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_AT_LEAST:
-    case PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_MORE_THAN:
-        return RAG_POLARITY_MAX;
-    case PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_AT_MOST:
-    case PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_LESS_THAN:
-        return RAG_POLARITY_MIN;
-    case PROVOST__V1__TARGET_OPERATOR__TARGET_OPERATOR_RANGE:
-        return RAG_POLARITY_RANGE;
-    default:
-        return otherwise;
-    }
-}
-
 /* The latest target that there is; not one of a part of the year by the profile, which grows
  * with the year. */
 static void find_target(const struct series *series, struct spc_input *input)
@@ -60,7 +44,7 @@ static void find_target(const struct series *series, struct spc_input *input)
         input->has_target = true;
         input->target_high = input->target;
         (void)decimal_parse(row->target_high, &input->target_high);
-        input->polarity = polarity_of_target(row, input->polarity);
+        input->polarity = scorecard_target_polarity(row->target_operator, input->polarity);
     }
 }
 

@@ -191,16 +191,7 @@ static const struct method echo_methods[] = {
     {SERVICE "UnimplementedCall", &grpc__testing__empty__descriptor,
      &grpc__testing__empty__descriptor, METHOD_READ, false, false, ROLE_VIEWER, NULL, NULL,
      false, REACH_PART},
-    {"/grpc.health.v1.Health/Check", &grpc__health__v1__health_check_request__descriptor,
-     &grpc__health__v1__health_check_response__descriptor, METHOD_LOCAL, false, false,
-     ROLE_ANYONE, NULL, &health_check_ops, false, REACH_PART},
-    {"/grpc.health.v1.Health/Watch", &grpc__health__v1__health_check_request__descriptor,
-     &grpc__health__v1__health_check_response__descriptor, METHOD_LOCAL, false, true,
-     ROLE_ANYONE, NULL, &health_watch_ops, false, REACH_PART},
-    {"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-     &grpc__reflection__v1__server_reflection_request__descriptor,
-     &grpc__reflection__v1__server_reflection_response__descriptor, METHOD_LOCAL, true, true,
-     ROLE_VIEWER, NULL, &reflection_ops, false, REACH_PART},
+    TEST_SERVER_METHODS,
 };
 enum { ECHO_METHODS = sizeof echo_methods / sizeof echo_methods[0] };
 

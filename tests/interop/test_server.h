@@ -20,4 +20,35 @@ struct test_service {
 int test_server_run(const struct test_service *service, const char *const *addresses,
                     size_t count);
 
+/* What every server has beside its own: rows of its methods. */
+#define TEST_SERVER_METHODS                                                                    \
+    {"/grpc.health.v1.Health/Check",                                                           \
+     &grpc__health__v1__health_check_request__descriptor,                                      \
+     &grpc__health__v1__health_check_response__descriptor,                                     \
+     METHOD_LOCAL,                                                                             \
+     false,                                                                                    \
+     false,                                                                                    \
+     ROLE_ANYONE,                                                                              \
+     NULL,                                                                                     \
+     &health_check_ops,                                                                        \
+     false,                                                                                    \
+     REACH_PART},                                                                              \
+        {"/grpc.health.v1.Health/Watch",                                                       \
+         &grpc__health__v1__health_check_request__descriptor,                                  \
+         &grpc__health__v1__health_check_response__descriptor,                                 \
+         METHOD_LOCAL,                                                                         \
+         false,                                                                                \
+         true,                                                                                 \
+         ROLE_ANYONE,                                                                          \
+         NULL,                                                                                 \
+         &health_watch_ops,                                                                    \
+         false,                                                                                \
+         REACH_PART},                                                                          \
+    {                                                                                          \
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",                           \
+            &grpc__reflection__v1__server_reflection_request__descriptor,                      \
+            &grpc__reflection__v1__server_reflection_response__descriptor, METHOD_LOCAL, true, \
+            true, ROLE_VIEWER, NULL, &reflection_ops, false, REACH_PART                        \
+    }
+
 #endif

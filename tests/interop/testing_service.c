@@ -1,5 +1,6 @@
 #include "interop/testing_service.h"
 
+#include "interop/test_server.h"
 #include "rpc/call.h"
 #include "rpc/health.h"
 #include "rpc/reflection.h"
@@ -286,15 +287,6 @@ const struct method testing_methods[] = {
     {SERVICE "UnimplementedCall", &grpc__testing__empty__descriptor,
      &grpc__testing__empty__descriptor, METHOD_READ, false, false, ROLE_VIEWER, NULL, NULL,
      false, REACH_PART},
-    {"/grpc.health.v1.Health/Check", &grpc__health__v1__health_check_request__descriptor,
-     &grpc__health__v1__health_check_response__descriptor, METHOD_LOCAL, false, false,
-     ROLE_ANYONE, NULL, &health_check_ops, false, REACH_PART},
-    {"/grpc.health.v1.Health/Watch", &grpc__health__v1__health_check_request__descriptor,
-     &grpc__health__v1__health_check_response__descriptor, METHOD_LOCAL, false, true,
-     ROLE_ANYONE, NULL, &health_watch_ops, false, REACH_PART},
-    {"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-     &grpc__reflection__v1__server_reflection_request__descriptor,
-     &grpc__reflection__v1__server_reflection_response__descriptor, METHOD_LOCAL, true, true,
-     ROLE_VIEWER, NULL, &reflection_ops, false, REACH_PART},
+    TEST_SERVER_METHODS,
 };
 const size_t testing_method_count = sizeof testing_methods / sizeof testing_methods[0];

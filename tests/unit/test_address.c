@@ -1,5 +1,6 @@
 #include "client/address.h"
 #include "common/arena.h"
+#include "support/arena_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,22 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int set_up(void **state)
-{
-    struct arena *arena = malloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static void a_unix_socket_is_written_with_its_scheme_or_as_a_path(void **state)
 {
@@ -80,12 +65,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_unix_socket_is_written_with_its_scheme_or_as_a_path,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_tcp_address_is_host_and_port, set_up, tear_down),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(a_tcp_address_is_host_and_port, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(what_is_no_address_is_refused_and_the_result_untouched,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_environment_says_where_the_daemon_is, set_up,
-                                        tear_down),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(the_environment_says_where_the_daemon_is, arena_setup,
+                                        arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,9 @@
 #include "domain/benchmark.h"
 
 #include "common/arena.h"
+#include "support/arena_fixture.h"
+#include "support/decimal_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,41 +13,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-static struct decimal dec(const char *text)
-{
-    struct decimal value = {0, 0};
-    assert_int_equal(decimal_parse(text, &value), DECIMAL_OK);
-    return value;
-}
-
-static void assert_decimal(struct decimal value, const char *text)
-{
-    char shown[DECIMAL_TEXT_SIZE];
-    decimal_format(value, shown);
-    assert_string_equal(shown, text);
-}
-
-static int set_up(void **state)
-{
-    struct arena *arena = xcalloc(1, sizeof *arena);
-    arena_init(arena, 1 << 20);
-    *state = arena;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
-
-static void forget(struct arena *arena)
-{
-    arena_release(arena);
-    arena_init(arena, 1 << 20);
-}
 
 static void ranks_are_shared_and_quartiles_follow(void **state)
 {
@@ -217,7 +185,7 @@ static void random_cells_never_crash_the_readers(void **state)
         assert_int_equal(found.answer == BENCHMARK_STATED,
                          found.position != BENCHMARK_POSITION_UNKNOWN);
         (void)benchmark_parse_trajectory(text, *state);
-        if (i % 1000 == 0) forget(*state);
+        if (i % 1000 == 0) arena_forget(*state);
     }
 }
 
@@ -233,22 +201,24 @@ static void benchmark_names_are_stable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(ranks_are_shared_and_quartiles_follow, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(the_32_councils_make_four_quartiles_of_eight, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(mean_and_median_are_of_the_comparators, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_position_is_seen_from_the_average, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(teenage_conceptions_above_average_are_worse, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(positions_are_read_with_their_qualifier, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(trajectories_are_judgements_with_their_reason, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(random_cells_never_crash_the_readers, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(benchmark_names_are_stable, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ranks_are_shared_and_quartiles_follow, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(the_32_councils_make_four_quartiles_of_eight,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(mean_and_median_are_of_the_comparators, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(a_position_is_seen_from_the_average, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(teenage_conceptions_above_average_are_worse,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(positions_are_read_with_their_qualifier, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(trajectories_are_judgements_with_their_reason,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(random_cells_never_crash_the_readers, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(benchmark_names_are_stable, arena_setup,
+                                        arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 #include "common/csv.h"
+#include "support/arena_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,22 +9,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    struct arena *arena = xmalloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static struct csv_table read_ok(struct arena *arena, const char *text, char separator)
 {
@@ -203,18 +188,26 @@ static void random_files_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(plain_rows, setup, teardown),
-        cmocka_unit_test_setup_teardown(empty_cells_stay_and_empty_lines_go, setup, teardown),
-        cmocka_unit_test_setup_teardown(spaces_belong_to_cells, setup, teardown),
-        cmocka_unit_test_setup_teardown(quoted_cells, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_byte_order_mark_is_dropped, setup, teardown),
-        cmocka_unit_test_setup_teardown(broken_quoting_names_the_line, setup, teardown),
-        cmocka_unit_test_setup_teardown(foreign_characters_name_the_line, setup, teardown),
-        cmocka_unit_test_setup_teardown(limits_on_columns_and_cells, setup, teardown),
-        cmocka_unit_test_setup_teardown(pasted_text_may_hold_quotes, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_written_is_read_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_mark_in_the_first_cell_is_kept, setup, teardown),
-        cmocka_unit_test_setup_teardown(random_files_do_no_harm, setup, teardown),
+        cmocka_unit_test_setup_teardown(plain_rows, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(empty_cells_stay_and_empty_lines_go, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(spaces_belong_to_cells, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(quoted_cells, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(a_byte_order_mark_is_dropped, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(broken_quoting_names_the_line, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(foreign_characters_name_the_line, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(limits_on_columns_and_cells, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(pasted_text_may_hold_quotes, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(what_is_written_is_read_back, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(a_mark_in_the_first_cell_is_kept, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(random_files_do_no_harm, arena_setup, arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

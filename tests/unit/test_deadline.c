@@ -2,6 +2,7 @@
 
 #include "common/arena.h"
 #include "domain/date.h"
+#include "support/dundee_deadlines.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -341,41 +342,6 @@ static void the_next_due_day_follows_the_rhythm(void **state)
     found = read_cell(*state, "Weekly", 1);
     assert_int_equal(deadline_next_due(found, day("2022-03-31")), day("2022-04-07"));
 }
-
-/* The 31 actions of reference/dundee-2021.txt, in order. */
-static const char *const dundee[] = {
-    "30 June 2021",
-    "31 March 2022",
-    "October 2021",
-    "31 March 2022",
-    "October 2021",
-    "During 2021/22",
-    "October 2021",
-    "Annually",
-    "31 March 2022",
-    "30 January 202",
-    "30 June 2022",
-    "30 June 2022",
-    "Throughout the period of the plan",
-    "Throughout the period of the plan",
-    "June 2022",
-    "31 March 2022",
-    "By 31 March 2022 and annually thereafter",
-    "31 March 2023",
-    "November 2021",
-    "TBC",
-    "31 March 2023",
-    "June 2022",
-    "June 2022",
-    "31 March 2023",
-    "Internal \u2013 organise awards annually External \u2013 meet deadlines for applications",
-    "Autumn 2021",
-    "Annually",
-    "During 2021/22",
-    "Annually",
-    "Annually",
-    "September 2021",
-};
 
 static void count_dundee(struct fixture *fixture, const char *today, int *out_due,
                          int *out_late)

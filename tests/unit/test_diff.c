@@ -1,5 +1,6 @@
 #include "common/diff.h"
 #include "common/fields.h"
+#include "support/arena_fixture.h"
 
 #include <provost/v1/resources.pb-c.h>
 #include <setjmp.h>
@@ -10,22 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    struct arena *arena = xmalloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static Provost__V1__Indicator *indicator(struct arena *arena, char *title)
 {
@@ -87,10 +72,12 @@ static void nothing_before_or_after_is_all_default(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(equal_messages_do_not_differ, setup, teardown),
-        cmocka_unit_test_setup_teardown(each_changed_field_is_flagged, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_before_or_after_is_all_default, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(equal_messages_do_not_differ, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(each_changed_field_is_flagged, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(nothing_before_or_after_is_all_default, arena_setup,
+                                        arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

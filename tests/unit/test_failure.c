@@ -1,5 +1,6 @@
 #include "client/failure.h"
 #include "common/fields.h"
+#include "support/arena_fixture.h"
 
 #include <google/rpc/error_details.pb-c.h>
 #include <google/rpc/status.pb-c.h>
@@ -12,22 +13,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int set_up(void **state)
-{
-    struct arena *arena = malloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static const struct failure_context context = {.doing = "set x"};
 
@@ -137,7 +122,7 @@ static void the_field_name_is_the_end_of_the_path(void **state)
     assert_string_equal(failure_field_name("", *state), "");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, arena_setup, arena_teardown)
 
 int main(void)
 {

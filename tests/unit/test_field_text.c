@@ -1,6 +1,7 @@
 #include "common/field_text.h"
 #include "common/fields.h"
 #include "common/wire.h"
+#include "support/arena_fixture.h"
 
 #include <provost/v1/change_log.pb-c.h>
 #include <provost/v1/register.pb-c.h>
@@ -12,22 +13,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    struct arena *arena = xmalloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 #define DESC(name) (&provost__v1__##name##__descriptor)
 
@@ -202,17 +187,21 @@ static void random_texts_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(canonical_texts_come_back_unchanged, setup, teardown),
-        cmocka_unit_test_setup_teardown(other_spellings_become_canonical, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_text_that_is_no_array_is_the_only_element, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(empty_text_clears, setup, teardown),
-        cmocka_unit_test_setup_teardown(refusals_say_what_is_allowed, setup, teardown),
-        cmocka_unit_test_setup_teardown(wrong_texts_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_text_member_of_a_message_is_copied, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_enum_value_without_a_name_is_its_number, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(random_texts_do_no_harm, setup, teardown),
+        cmocka_unit_test_setup_teardown(canonical_texts_come_back_unchanged, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(other_spellings_become_canonical, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(a_text_that_is_no_array_is_the_only_element,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(empty_text_clears, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(refusals_say_what_is_allowed, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(wrong_texts_are_refused, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(a_text_member_of_a_message_is_copied, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(an_enum_value_without_a_name_is_its_number, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(random_texts_do_no_harm, arena_setup, arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "common/fields.h"
 #include "common/time_text.h"
+#include "support/arena_fixture.h"
 
 #include <google/rpc/error_details.pb-c.h>
 #include <grpc/reflection/v1/reflection.pb-c.h>
@@ -13,22 +14,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    struct arena *arena = xmalloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 #define DESC(name) (&provost__v1__##name##__descriptor)
 
@@ -366,33 +351,40 @@ static void enum_names_are_read_in_many_spellings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(shapes_follow_from_descriptors, setup, teardown),
-        cmocka_unit_test_setup_teardown(fields_are_found_in_both_cases, setup, teardown),
-        cmocka_unit_test_setup_teardown(every_field_is_found_by_its_name_at_its_index, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_new_message_has_nothing_set, setup, teardown),
-        cmocka_unit_test_setup_teardown(setters_write_what_generated_code_reads, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(clearing_restores_the_default, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_oneof_holds_one_member, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_text_in_a_oneof_is_set_even_when_empty, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(shapes_follow_from_descriptors, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(fields_are_found_in_both_cases, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(every_field_is_found_by_its_name_at_its_index,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(a_new_message_has_nothing_set, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(setters_write_what_generated_code_reads, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(clearing_restores_the_default, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(a_oneof_holds_one_member, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(a_text_in_a_oneof_is_set_even_when_empty, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(copying_a_oneof_member_carries_or_clears_the_case,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(times_are_microseconds, setup, teardown),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(times_are_microseconds, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(setting_a_time_does_not_write_into_a_shared_message,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(comparison_is_deep, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_absent_message_differs_from_an_empty_one, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(bytes_and_bytes_in_lists, setup, teardown),
-        cmocka_unit_test_setup_teardown(lists_of_enums_and_values_of_any_shape, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(values_survive_a_round_trip_through_the_wire, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(int_ranges_follow_the_type, setup, teardown),
-        cmocka_unit_test_setup_teardown(enum_names_lose_their_prefix, setup, teardown),
-        cmocka_unit_test_setup_teardown(enum_names_are_read_in_many_spellings, setup, teardown),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(comparison_is_deep, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(an_absent_message_differs_from_an_empty_one,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(bytes_and_bytes_in_lists, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(lists_of_enums_and_values_of_any_shape, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(values_survive_a_round_trip_through_the_wire,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(int_ranges_follow_the_type, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(enum_names_lose_their_prefix, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(enum_names_are_read_in_many_spellings, arena_setup,
+                                        arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

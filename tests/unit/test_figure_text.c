@@ -1,4 +1,5 @@
 #include "client/figure_text.h"
+#include "support/arena_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,22 +11,6 @@
 
 static const struct style plain = {.has_utf8 = false};
 static const struct style rich = {.has_utf8 = true};
-
-static int set_up(void **state)
-{
-    struct arena *arena = malloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static void thousands_are_set_apart_and_digits_kept(void **state)
 {
@@ -121,7 +106,7 @@ static void a_trend_without_a_direction_is_empty(void **state)
     assert_string_equal(figure_trend(&trend, &rich, *state, &tone), "↘ getting worse");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, arena_setup, arena_teardown)
 
 int main(void)
 {

@@ -1,6 +1,9 @@
 #include "domain/formula.h"
 
 #include "common/arena.h"
+#include "support/arena_fixture.h"
+#include "support/decimal_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,41 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct decimal dec(const char *text)
-{
-    struct decimal value = {0, 0};
-    assert_int_equal(decimal_parse(text, &value), DECIMAL_OK);
-    return value;
-}
-
-static void assert_decimal(struct decimal value, const char *text)
-{
-    char shown[DECIMAL_TEXT_SIZE];
-    decimal_format(value, shown);
-    assert_string_equal(shown, text);
-}
-
-static int set_up(void **state)
-{
-    struct arena *arena = xcalloc(1, sizeof *arena);
-    arena_init(arena, 1 << 20);
-    *state = arena;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
-
-static void forget(struct arena *arena)
-{
-    arena_release(arena);
-    arena_init(arena, 1 << 20);
-}
 
 /* ---- reading ---- */
 
@@ -415,7 +383,7 @@ static void random_formulas_never_crash_and_round_trip(void **state)
         } else {
             assert_in_range(error.column, 1, size + 1);
         }
-        if (i % 1000 == 0) forget(*state);
+        if (i % 1000 == 0) arena_forget(*state);
     }
     assert_in_range(understood, 500, 60000);
 }
@@ -423,37 +391,42 @@ static void random_formulas_never_crash_and_round_trip(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(formulas_are_printed_in_one_canonical_way, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(formulas_are_printed_in_one_canonical_way, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(a_hyphen_belongs_to_the_id_unless_spaces_part_it,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(references_are_listed_once_with_their_periods, set_up,
-                                        tear_down),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(references_are_listed_once_with_their_periods,
+                                        arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(references_mean_periods_seen_from_the_one_computed,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(faults_are_told_with_their_column, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(length_depth_and_height_are_bounded, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(formulas_are_computed_exactly, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(division_by_zero_and_overflow_are_unknown, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(long_products_are_rounded_to_18_decimals, set_up,
-                                        tear_down),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(faults_are_told_with_their_column, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(length_depth_and_height_are_bounded, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(formulas_are_computed_exactly, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(division_by_zero_and_overflow_are_unknown, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(long_products_are_rounded_to_18_decimals, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(products_too_long_drop_decimals_of_their_factors,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(strict_misses_name_the_first_reference, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(skip_leaves_missing_figures_out_of_lists, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(zero_counts_missing_figures_as_nought, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(if_asks_for_one_branch_only, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(cycles_are_found_and_named, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(looking_back_for_ever_ends_and_is_allowed, set_up,
-                                        tear_down),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(strict_misses_name_the_first_reference, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(skip_leaves_missing_figures_out_of_lists, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(zero_counts_missing_figures_as_nought, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(if_asks_for_one_branch_only, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(cycles_are_found_and_named, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(looking_back_for_ever_ends_and_is_allowed, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(a_fixed_period_on_the_way_round_makes_it_endless,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(random_formulas_never_crash_and_round_trip, set_up,
-                                        tear_down),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(random_formulas_never_crash_and_round_trip, arena_setup,
+                                        arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "common/json.h"
 #include "common/mask.h"
 #include "common/wire.h"
+#include "support/arena_fixture.h"
 
 #include <google/protobuf/any.pb-c.h>
 #include <google/protobuf/duration.pb-c.h>
@@ -19,22 +20,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    struct arena *arena = xmalloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 #define DESC(name) (&provost__v1__##name##__descriptor)
 
@@ -394,29 +379,38 @@ static void random_texts_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_empty_message_is_empty_braces, setup, teardown),
-        cmocka_unit_test_setup_teardown(each_type_has_its_form, setup, teardown),
-        cmocka_unit_test_setup_teardown(defaults_are_printed_on_demand, setup, teardown),
-        cmocka_unit_test_setup_teardown(indented_text_is_for_people, setup, teardown),
-        cmocka_unit_test_setup_teardown(strings_are_escaped, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_empty_message_is_empty_braces, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(each_type_has_its_form, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(defaults_are_printed_on_demand, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(indented_text_is_for_people, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(strings_are_escaped, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(bytes_that_are_not_utf8_become_replacement_characters,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(many_spellings_are_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(bytes_are_base64_in_either_alphabet, setup, teardown),
-        cmocka_unit_test_setup_teardown(field_masks_are_one_string, setup, teardown),
-        cmocka_unit_test_setup_teardown(durations_have_a_unit, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_wild_duration_is_still_written, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_any_keeps_its_bytes, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_unknown_enum_value_is_its_number, setup, teardown),
-        cmocka_unit_test_setup_teardown(refusals_name_path_value_and_what_is_allowed, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(wrong_types_and_ranges_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_field_is_given_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_not_json_is_refused_with_the_place, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(deep_nesting_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_field_is_read_and_written_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(random_texts_do_no_harm, setup, teardown),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(many_spellings_are_read, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(bytes_are_base64_in_either_alphabet, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(field_masks_are_one_string, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(durations_have_a_unit, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(a_wild_duration_is_still_written, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(an_any_keeps_its_bytes, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(an_unknown_enum_value_is_its_number, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(refusals_name_path_value_and_what_is_allowed,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(wrong_types_and_ranges_are_refused, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(a_field_is_given_once, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_json_is_refused_with_the_place, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(deep_nesting_is_refused, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(one_field_is_read_and_written_alone, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(random_texts_do_no_harm, arena_setup, arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

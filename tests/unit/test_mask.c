@@ -1,5 +1,6 @@
 #include "common/fields.h"
 #include "common/mask.h"
+#include "support/arena_fixture.h"
 
 #include <provost/v1/register.pb-c.h>
 #include <setjmp.h>
@@ -10,22 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    struct arena *arena = xmalloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static const ProtobufCMessageDescriptor *const desc = &provost__v1__indicator__descriptor;
 
@@ -145,14 +130,18 @@ static void applying_copies_only_what_is_selected(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(no_path_and_the_star_are_all_fields, setup, teardown),
-        cmocka_unit_test_setup_teardown(paths_select_their_fields, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_unknown_path_is_refused_with_a_suggestion, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(odd_paths_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(suggestions_are_near_or_none, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_small_message_shows_all_its_fields, setup, teardown),
-        cmocka_unit_test_setup_teardown(applying_copies_only_what_is_selected, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_path_and_the_star_are_all_fields, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(paths_select_their_fields, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(an_unknown_path_is_refused_with_a_suggestion,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(odd_paths_are_refused, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(suggestions_are_near_or_none, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(a_small_message_shows_all_its_fields, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(applying_copies_only_what_is_selected, arena_setup,
+                                        arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,6 @@
 #include "domain/money.h"
+#include "support/decimal_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,13 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-static void assert_decimal(struct decimal value, const char *text)
-{
-    char shown[DECIMAL_TEXT_SIZE];
-    decimal_format(value, shown);
-    assert_string_equal(shown, text);
-}
 
 static void brackets_in_a_million_column_are_minus_1_159_million(void **state)
 {

@@ -1,4 +1,5 @@
 #include "common/names.h"
+#include "support/arena_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,22 +9,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    struct arena *arena = xmalloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static void good_names_pass(void **state)
 {
@@ -167,16 +152,21 @@ static void the_natural_order_is_total(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(good_names_pass, setup, teardown),
-        cmocka_unit_test_setup_teardown(bad_names_are_refused_with_the_field, setup, teardown),
-        cmocka_unit_test_setup_teardown(two_hundred_bytes_are_the_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_long_name_is_not_cut_inside_a_character, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_name_splits_at_the_first_slash, setup, teardown),
-        cmocka_unit_test_setup_teardown(codes_fold_to_one_key, setup, teardown),
-        cmocka_unit_test_setup_teardown(numbers_sort_as_numbers, setup, teardown),
-        cmocka_unit_test_setup_teardown(numbers_of_any_length_compare, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_natural_order_is_total, setup, teardown),
+        cmocka_unit_test_setup_teardown(good_names_pass, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(bad_names_are_refused_with_the_field, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(two_hundred_bytes_are_the_limit, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(a_long_name_is_not_cut_inside_a_character, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(a_name_splits_at_the_first_slash, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(codes_fold_to_one_key, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(numbers_sort_as_numbers, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(numbers_of_any_length_compare, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(the_natural_order_is_total, arena_setup,
+                                        arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 #include "domain/risk.h"
 
 #include "common/arena.h"
+#include "support/arena_fixture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,21 +11,6 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
-
-static int set_up(void **state)
-{
-    struct arena *arena = xcalloc(1, sizeof *arena);
-    arena_init(arena, 1 << 20);
-    *state = arena;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static const char *const band_names[] = {"low", "medium", "high", "very high"};
 
@@ -128,18 +115,19 @@ static void an_unsound_matrix_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_score_is_likelihood_times_impact_in_its_band, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_risk_without_likelihood_or_impact_is_unscored, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(levels_the_matrix_does_not_have_are_off_it, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(cells_may_have_bands_that_are_no_product, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(risks_are_placed_with_an_unscored_bucket, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(no_risks_are_placed_nowhere, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_unsound_matrix_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_score_is_likelihood_times_impact_in_its_band,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(a_risk_without_likelihood_or_impact_is_unscored,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(levels_the_matrix_does_not_have_are_off_it, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(cells_may_have_bands_that_are_no_product, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(risks_are_placed_with_an_unscored_bucket, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(no_risks_are_placed_nowhere, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(an_unsound_matrix_is_told, arena_setup, arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,26 +1,14 @@
 #include "domain/rollup.h"
 
 #include "domain/rag.h"
+#include "support/decimal_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-
-static struct decimal dec(const char *text)
-{
-    struct decimal value = {0, 0};
-    assert_int_equal(decimal_parse(text, &value), DECIMAL_OK);
-    return value;
-}
-
-static void assert_decimal(struct decimal value, const char *text)
-{
-    char shown[DECIMAL_TEXT_SIZE];
-    decimal_format(value, shown);
-    assert_string_equal(shown, text);
-}
 
 static struct rollup_child parts(const char *numerator, const char *denominator)
 {

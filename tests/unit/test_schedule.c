@@ -2,6 +2,10 @@
 
 #include "common/arena.h"
 #include "domain/date.h"
+#include "support/arena_fixture.h"
+#include "support/decimal_test.h"
+#include "support/dundee_deadlines.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,28 +15,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-static void assert_decimal(struct decimal value, const char *text)
-{
-    char shown[DECIMAL_TEXT_SIZE];
-    decimal_format(value, shown);
-    assert_string_equal(shown, text);
-}
-
-static int set_up(void **state)
-{
-    struct arena *arena = xcalloc(1, sizeof *arena);
-    arena_init(arena, 1 << 20);
-    *state = arena;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static int32_t day(const char *text)
 {
@@ -54,40 +36,6 @@ static struct schedule_action action_of(struct arena *arena, const char *deadlin
     return action;
 }
 
-/* The 31 actions of reference/dundee-2021.txt, in order. */
-static const char *const dundee[] = {
-    "30 June 2021",
-    "31 March 2022",
-    "October 2021",
-    "31 March 2022",
-    "October 2021",
-    "During 2021/22",
-    "October 2021",
-    "Annually",
-    "31 March 2022",
-    "30 January 202",
-    "30 June 2022",
-    "30 June 2022",
-    "Throughout the period of the plan",
-    "Throughout the period of the plan",
-    "June 2022",
-    "31 March 2022",
-    "By 31 March 2022 and annually thereafter",
-    "31 March 2023",
-    "November 2021",
-    "TBC",
-    "31 March 2023",
-    "June 2022",
-    "June 2022",
-    "31 March 2023",
-    "Internal \u2013 organise awards annually External \u2013 meet deadlines for applications",
-    "Autumn 2021",
-    "Annually",
-    "During 2021/22",
-    "Annually",
-    "Annually",
-    "September 2021",
-};
 #define DUNDEE (sizeof dundee / sizeof dundee[0])
 
 static void fill_dundee(struct arena *arena, struct schedule_action actions[DUNDEE])
@@ -265,25 +213,26 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(dundee_has_24_of_29_on_30_november_and_22_a_day_later,
-                                        set_up, tear_down),
+                                        arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(
-            cancelled_is_out_and_completed_late_counts_and_is_reported, set_up, tear_down),
+            cancelled_is_out_and_completed_late_counts_and_is_reported, arena_setup,
+            arena_teardown),
         cmocka_unit_test_setup_teardown(what_was_completed_after_the_day_asked_for_is_open_then,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(progress_is_measured_against_the_days_gone_by, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(without_a_start_the_deadlines_first_day_counts, set_up,
-                                        tear_down),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(progress_is_measured_against_the_days_gone_by,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(without_a_start_the_deadlines_first_day_counts,
+                                        arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(undated_actions_are_unscheduled_even_when_completed,
-                                        set_up, tear_down),
+                                        arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(overdue_becomes_neglected_after_90_untouched_days,
-                                        set_up, tear_down),
+                                        arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(progress_is_checked_when_due_soon_or_long_untouched,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(status_follows_the_documented_precedence, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(schedule_names_are_the_words_of_the_model, set_up,
-                                        tear_down),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(status_follows_the_documented_precedence, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(schedule_names_are_the_words_of_the_model, arena_setup,
+                                        arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

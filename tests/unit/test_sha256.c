@@ -1,5 +1,6 @@
 #include "common/arena.h"
 #include "common/sha256.h"
+#include "support/arena_fixture.h"
 
 #include <stdio.h>
 
@@ -11,22 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    struct arena *arena = xmalloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static const char *hex(const uint8_t hash[SHA256_BYTES])
 {
@@ -79,9 +64,10 @@ static void pieces_and_restarts_give_the_same_hash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(published_vectors_come_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(pieces_and_restarts_give_the_same_hash, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(published_vectors_come_out, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(pieces_and_restarts_give_the_same_hash, arena_setup,
+                                        arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,24 +1,12 @@
 #include "domain/share.h"
+#include "support/decimal_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-
-static struct decimal dec(const char *text)
-{
-    struct decimal value = {0, 0};
-    assert_int_equal(decimal_parse(text, &value), DECIMAL_OK);
-    return value;
-}
-
-static void assert_decimal(struct decimal value, const char *text)
-{
-    char shown[DECIMAL_TEXT_SIZE];
-    decimal_format(value, shown);
-    assert_string_equal(shown, text);
-}
 
 /* Dundee's 14 indicators from 2019/20 to 2020/21: seven with both figures (CFTF, followers,
  * FOI, stage 1 CEX, sickness, NEC, stage 1 Council), two with the latest alone, five without.

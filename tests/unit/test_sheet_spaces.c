@@ -1,5 +1,6 @@
 /* Tables whose columns are apart by spaces. */
 #include "client/sheet_spaces.h"
+#include "support/arena_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,22 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int set_up(void **state)
-{
-    struct arena *arena = malloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static const char *convert(void **state, const char *text)
 {
@@ -112,7 +97,7 @@ static void line_ends_and_lines_without_one_are_kept(void **state)
                         "A\tB\tC\r\n1\t2\t3\r\n4\t5\t6");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, arena_setup, arena_teardown)
 
 int main(void)
 {

@@ -1,6 +1,8 @@
 #include "domain/similarity.h"
 
 #include "common/arena.h"
+#include "support/arena_fixture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,27 +12,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-static int set_up(void **state)
-{
-    struct arena *arena = xcalloc(1, sizeof *arena);
-    arena_init(arena, 1 << 20);
-    *state = arena;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
-
-static void forget(struct arena *arena)
-{
-    arena_release(arena);
-    arena_init(arena, 1 << 20);
-}
 
 static void placeholders_are_found_where_they_stand(void **state)
 {
@@ -198,7 +179,7 @@ static void random_texts_never_crash_the_readers(void **state)
         struct similarity_title title = similarity_read_title(text, *state);
         assert_int_equal(similarity_compare(&title, &title), title.word_count > 0 ? 1000 : 0);
         (void)similarity_compare_years(text, &period, &first, &last);
-        if (i % 1000 == 0) forget(*state);
+        if (i % 1000 == 0) arena_forget(*state);
     }
 }
 
@@ -212,20 +193,24 @@ static void similarity_names_are_stable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(placeholders_are_found_where_they_stand, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(ordinary_words_are_no_placeholders, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(titles_alike_but_for_spelling_are_the_same, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(placeholders_are_found_where_they_stand, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(ordinary_words_are_no_placeholders, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(titles_alike_but_for_spelling_are_the_same, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(near_duplicates_pass_the_threshold_and_others_do_not,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(other_numbers_make_another_thing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(pairs_come_in_order_and_are_limited, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(titles_are_held_against_their_period, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(random_texts_never_crash_the_readers, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(similarity_names_are_stable, set_up, tear_down),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(other_numbers_make_another_thing, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(pairs_come_in_order_and_are_limited, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(titles_are_held_against_their_period, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(random_texts_never_crash_the_readers, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(similarity_names_are_stable, arena_setup,
+                                        arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,9 @@
 #include "domain/spc.h"
 
 #include "common/arena.h"
+#include "support/arena_fixture.h"
+#include "support/decimal_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,28 +12,6 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
-
-static struct decimal dec(const char *text)
-{
-    struct decimal value = {0, 0};
-    assert_int_equal(decimal_parse(text, &value), DECIMAL_OK);
-    return value;
-}
-
-static int set_up(void **state)
-{
-    struct arena *arena = xcalloc(1, sizeof *arena);
-    arena_init(arena, 1 << 20);
-    *state = arena;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 #define MOST_POINTS 64
 
@@ -264,30 +245,32 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_vector_has_its_limits_with_and_without_screening,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(point_5_of_the_vector_is_special_in_both, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(limits_are_kept_to_12_decimals, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(fewer_than_13_points_give_trial_limits, set_up,
-                                        tear_down),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(point_5_of_the_vector_is_special_in_both, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(limits_are_kept_to_12_decimals, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(fewer_than_13_points_give_trial_limits, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(equal_points_have_nothing_special_and_survive_screening,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(seven_rising_points_are_special_six_are_not, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(an_equal_point_breaks_a_rise, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(two_of_three_between_the_limits_are_special, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(near_limits_on_different_sides_are_not_special, set_up,
-                                        tear_down),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(seven_rising_points_are_special_six_are_not,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(an_equal_point_breaks_a_rise, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(two_of_three_between_the_limits_are_special,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(near_limits_on_different_sides_are_not_special,
+                                        arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(seven_on_one_side_are_special_unless_one_is_the_mean,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_first_rule_that_fits_gives_the_mark, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(assurance_holds_the_limits_against_the_target, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(figures_too_long_to_compute_with_are_said, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(spc_names_are_stable, set_up, tear_down),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(the_first_rule_that_fits_gives_the_mark, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(assurance_holds_the_limits_against_the_target,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(figures_too_long_to_compute_with_are_said, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(spc_names_are_stable, arena_setup, arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

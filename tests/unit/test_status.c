@@ -1,5 +1,6 @@
 #include "common/arena.h"
 #include "common/status.h"
+#include "support/arena_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,22 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    struct arena *arena = xmalloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static void success_is_ok_and_says_nothing(void **state)
 {
@@ -84,12 +69,16 @@ static void every_code_has_its_canonical_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(success_is_ok_and_says_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_error_carries_code_reason_field_and_text, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(invalid_is_invalid_argument, setup, teardown),
-        cmocka_unit_test_setup_teardown(details_are_chained_newest_first, setup, teardown),
-        cmocka_unit_test_setup_teardown(every_code_has_its_canonical_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(success_is_ok_and_says_nothing, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(an_error_carries_code_reason_field_and_text,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(invalid_is_invalid_argument, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(details_are_chained_newest_first, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(every_code_has_its_canonical_name, arena_setup,
+                                        arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 #include "common/time_text.h"
+#include "support/arena_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,22 +9,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    struct arena *arena = xmalloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 static int64_t parsed(const char *text)
 {
@@ -198,18 +183,23 @@ static void now_is_after_this_was_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(known_instants_are_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_instant_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_date_is_only_a_date, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_fraction_is_as_long_as_needed, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_calendar_agrees_with_itself_on_every_day, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(text_and_microseconds_are_inverse, setup, teardown),
-        cmocka_unit_test_setup_teardown(random_texts_do_no_harm, setup, teardown),
-        cmocka_unit_test_setup_teardown(timestamps_convert_both_ways, setup, teardown),
-        cmocka_unit_test_setup_teardown(timestamps_out_of_range_are_told_and_cut, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(now_is_after_this_was_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(known_instants_are_read, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_instant_is_refused, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(a_date_is_only_a_date, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(the_fraction_is_as_long_as_needed, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(the_calendar_agrees_with_itself_on_every_day,
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(text_and_microseconds_are_inverse, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(random_texts_do_no_harm, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(timestamps_convert_both_ways, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(timestamps_out_of_range_are_told_and_cut, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(now_is_after_this_was_written, arena_setup,
+                                        arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,6 @@
 #include "domain/trend.h"
+#include "support/decimal_test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,13 +9,6 @@
 #include <cmocka.h>
 
 #include <string.h>
-
-static struct decimal dec(const char *text)
-{
-    struct decimal value = {0, 0};
-    assert_int_equal(decimal_parse(text, &value), DECIMAL_OK);
-    return value;
-}
 
 static struct trend_point point(const char *value)
 {

@@ -2,6 +2,7 @@
 #include "common/reasons.h"
 #include "common/utf8.h"
 #include "common/wire.h"
+#include "support/arena_fixture.h"
 
 #include <google/rpc/error_details.pb-c.h>
 #include <provost/v1/change_log.pb-c.h>
@@ -14,22 +15,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    struct arena *arena = xmalloc(sizeof *arena);
-
-    arena_init(arena, SIZE_MAX);
-    *state = arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_release(*state);
-    free(*state);
-    return 0;
-}
 
 #define DESC(name) (&provost__v1__##name##__descriptor)
 
@@ -236,16 +221,22 @@ static void utf8_is_judged_as_unicode_says(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_good_message_passes, setup, teardown),
-        cmocka_unit_test_setup_teardown(bad_text_is_named_by_its_path, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_good_message_passes, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(bad_text_is_named_by_its_path, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(the_longest_text_passes_and_one_byte_more_does_not,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(elements_of_lists_are_counted, setup, teardown),
-        cmocka_unit_test_setup_teardown(unknown_enum_values_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(unknown_fields_are_skipped, setup, teardown),
-        cmocka_unit_test_setup_teardown(broken_bytes_are_no_message, setup, teardown),
-        cmocka_unit_test_setup_teardown(random_bytes_do_no_harm, setup, teardown),
-        cmocka_unit_test_setup_teardown(utf8_is_judged_as_unicode_says, setup, teardown),
+                                        arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(elements_of_lists_are_counted, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(unknown_enum_values_are_refused, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(unknown_fields_are_skipped, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(broken_bytes_are_no_message, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test_setup_teardown(random_bytes_do_no_harm, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(utf8_is_judged_as_unicode_says, arena_setup,
+                                        arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
