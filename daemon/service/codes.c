@@ -1,6 +1,7 @@
 #include "service/codes.h"
 
 #include "common/reasons.h"
+#include "service/codes_siblings.h"
 #include "service/resource.h"
 #include "service/sight.h"
 
@@ -58,6 +59,7 @@ void codes_note(struct codes *codes, struct understanding *what)
         const Provost__V1__Link *link = (const void *)what->after;
         if (what->before == NULL && is_membership(link)) indicator = link->from;
     }
+    codes_siblings_note(codes, what);
     if (indicator == NULL) return;
     struct codes_item *item = arena_alloc(codes->lookup->arena, sizeof *item);
     *item = (struct codes_item){what, indicator, codes->items};
@@ -255,5 +257,5 @@ struct status codes_check(struct codes *codes)
     struct status st = status_ok();
     for (const struct codes_item *i = codes->items; status_is_ok(st) && i != NULL; i = i->next)
         st = check_item(codes, i);
-    return st;
+    return status_is_ok(st) ? codes_siblings_check(codes) : st;
 }

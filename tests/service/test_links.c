@@ -101,6 +101,40 @@ static void codes_of_different_plans_may_be_the_same(void **state)
     assert_null(warning_of(response, 1, REASON_DUPLICATE_CODE));
 }
 
+static bool is_doubled(const Provost__V1__ApplyResponse *response, size_t i)
+{
+    return warning_of(response, i, REASON_DUPLICATE_CODE) != NULL;
+}
+
+static void two_codes_of_any_kind_are_noticed(void **state)
+{
+    struct register_fixture *f = *state;
+    Provost__V1__ApplyResponse *response = MUST_APPLY(
+        f,
+        CREATE("actions/one", "action",
+               "\"title\":\"One\",\"plan\":\"plans/p\",\"code\":\"HB 1\""),
+        CREATE("actions/two", "action",
+               "\"title\":\"Two\",\"plan\":\"plans/p\",\"code\":\"hb1\""),
+        CREATE("objectives/one", "objective",
+               "\"title\":\"One\",\"plan\":\"plans/p\",\"code\":\"HB 1\""),
+        CREATE("risks/one", "risk",
+               "\"title\":\"One\",\"plans\":[\"plans/q\",\"plans/p\"],\"code\":\"R1\""));
+    assert_true(is_doubled(response, 0) && is_doubled(response, 1));
+    assert_false(is_doubled(response, 2) || is_doubled(response, 3));
+    response = MUST_APPLY(f,
+                          CREATE("risks/two", "risk",
+                                 "\"title\":\"Two\",\"plans\":[\"plans/p\"],\"code\":\"r 1\""),
+                          CREATE("actions/three", "action",
+                                 "\"title\":\"Three\",\"plan\":\"plans/p\",\"code\":\"HB1\","
+                                 "\"parent\":\"actions/one\""),
+                          PATCH("actions/two", "action", "\"progress\":5", "progress"));
+    assert_true(is_doubled(response, 0));
+    assert_false(is_doubled(response, 1)); /* below a parent numbers begin anew */
+    assert_false(is_doubled(response, 2)); /* nobody touched the code */
+    response = MUST_APPLY(f, PATCH("actions/two", "action", "\"code\":\"HB 2\"", "code"));
+    assert_false(is_doubled(response, 0));
+}
+
 #define LINK_TEST(name) cmocka_unit_test_setup_teardown(name, setup, register_teardown)
 
 int main(void)
@@ -112,6 +146,7 @@ int main(void)
         LINK_TEST(an_end_of_a_link_stays),
         LINK_TEST(two_codes_of_one_plan_are_noticed),
         LINK_TEST(codes_of_different_plans_may_be_the_same),
+        LINK_TEST(two_codes_of_any_kind_are_noticed),
     };
     return cmocka_run_group_tests_name("links", tests, NULL, NULL);
 }
