@@ -1,6 +1,8 @@
 /* provostd: the daemon. This file is the table of contents: it makes the parts, joins them, and
  * takes them apart again. */
 #include "access.h"
+#include "common/arena.h"
+#include "common/crypto_memory.h"
 #include "common/log.h"
 #include "daemon.h"
 #include "first_start.h"
@@ -313,6 +315,8 @@ int main(int argc, char **argv)
     int exit_code;
 
     keep_heaps();
+    crypto_memory_init();
+    uv_replace_allocator(xmalloc, xrealloc, xcalloc, free); /* else it aborts without a word */
     daemon.argc = argc;
     daemon.argv = argv;
     arena_init(&daemon.arena, 0);
