@@ -114,6 +114,7 @@ class Provost(Subject):
     measured is asked for by a principal with a bearer token who contributes for the council."""
     name = "provost"
     indicators = 1000
+    more = ()  # flags of the daemon
 
     def launch(self):
         self.port = free_port()
@@ -131,7 +132,7 @@ class Provost(Subject):
         """Seconds from the start of the process until it takes connections."""
         begun = time.monotonic()
         self.spawn(self.build / "daemon/provostd", "--state-dir", self.dir, "--listen",
-                   self.server, "--insecure-tcp")
+                   self.server, "--insecure-tcp", *self.more)
         wait_for(self.name, lambda: accepts(self.port), self.process, pause=0.001)
         return time.monotonic() - begun
 

@@ -71,6 +71,7 @@ static void make_progress(struct lane *lane, const struct scale *scale, struct a
     (void)scale;
     provost__v1__get_progress_request__init(request);
     request->scope = (char *)"plans/bench";
+    request->measure = PROVOST__V1__PROGRESS_MEASURE__PROGRESS_MEASURE_IMPROVING_OR_MAINTAINED;
     request->period = history_month(arena, random_below(lane, HISTORY_MONTHS));
     *out_ask = (struct ask){path_progress, &request->base, NULL};
 }
