@@ -2,6 +2,7 @@
 #include "client/command.h"
 #include "client/message_rows.h"
 #include "client/moment.h"
+#include "client/paging.h"
 #include "client/say.h"
 #include "common/field_text.h"
 #include "common/fields.h"
@@ -13,6 +14,20 @@
 #include <string.h>
 
 /* ---- what they have in common ---- */
+
+/* A list: all pages of it. */
+static enum exit_code list_admin(struct session *session, const char *method,
+                                 const ProtobufCMessage *request, const char *list_field,
+                                 ProtobufCMessage **out_response)
+{
+    const struct session_call call = {
+        .service = &provost__v1__admin_service__descriptor,
+        .method = method,
+        .request = request,
+        .failure.doing = arena_printf(session->arena, "list %s", list_field),
+    };
+    return paging_run(session, &call, list_field, 0, out_response);
+}
 
 /* Messages of one kind, a row each. */
 struct rows {
@@ -151,8 +166,7 @@ static enum exit_code token_list(struct session *session, const struct command_i
     ProtobufCMessage *message;
     request.principal = text_or_empty(word(input, 1), session->arena);
     request.show_ended = flags->all;
-    enum exit_code code =
-        session_call_admin(session, "ListTokens", &request.base, "list tokens", &message);
+    enum exit_code code = list_admin(session, "ListTokens", &request.base, "tokens", &message);
     if (code != EXIT_CODE_OK) return code;
     const Provost__V1__ListTokensResponse *list = (const void *)message;
     return show_rows(session, message,
@@ -248,8 +262,8 @@ static enum exit_code principal_list(struct session *session, const struct comma
     Provost__V1__ListPrincipalsRequest request = PROVOST__V1__LIST_PRINCIPALS_REQUEST__INIT;
     ProtobufCMessage *message;
     (void)input;
-    enum exit_code code = session_call_admin(session, "ListPrincipals", &request.base,
-                                             "list principals", &message);
+    enum exit_code code =
+        list_admin(session, "ListPrincipals", &request.base, "principals", &message);
     if (code != EXIT_CODE_OK) return code;
     const Provost__V1__ListPrincipalsResponse *list = (const void *)message;
     return show_rows(session, message,
@@ -349,8 +363,7 @@ static enum exit_code grant_list(struct session *session, const struct command_i
     Provost__V1__ListGrantsRequest request = PROVOST__V1__LIST_GRANTS_REQUEST__INIT;
     ProtobufCMessage *message;
     request.principal = text_or_empty(word(input, 1), session->arena);
-    enum exit_code code =
-        session_call_admin(session, "ListGrants", &request.base, "list grants", &message);
+    enum exit_code code = list_admin(session, "ListGrants", &request.base, "grants", &message);
     if (code != EXIT_CODE_OK) return code;
     const Provost__V1__ListGrantsResponse *list = (const void *)message;
     return show_rows(session, message,

@@ -7,6 +7,7 @@
 #include "rpc/reflection.h"
 #include "rpc/watch.h"
 #include "service/access_grants.h"
+#include "service/access_lists.h"
 #include "service/access_tokens.h"
 #include "service/admin.h"
 #include "service/admin_backup.h"

@@ -23,6 +23,11 @@ bool access_is_admin(const struct handler_call *call)
     return rights_hold(call->caller->rights, ROLE_ADMIN, true);
 }
 
+bool access_is_own(const struct handler_call *call, const struct access_token *token)
+{
+    return call->caller->registered && strcmp(token->principal, call->caller->principal) == 0;
+}
+
 /* ---- texts ---- */
 
 struct status access_check_name(struct arena *arena, const char *field, const char *name)

@@ -12,6 +12,9 @@
 /* Whether the caller is an administrator of the whole register. */
 bool access_is_admin(const struct handler_call *call);
 
+/* Whether the token is the caller's own, as far as they are a principal of this register. */
+bool access_is_own(const struct handler_call *call, const struct access_token *token);
+
 /* INVALID_ARGUMENT unless it is a name for a principal. */
 struct status access_check_name(struct arena *arena, const char *field,
                                 const char *name) MUST_CHECK;

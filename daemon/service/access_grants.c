@@ -117,48 +117,6 @@ struct status access_set_principal(struct handler_call *call, const ProtobufCMes
     return st;
 }
 
-/* Each identity to its principal's message; both lists are in order. */
-static void fill_identities(struct arena *arena, const struct access *access,
-                            Provost__V1__Principal *const *principals)
-{
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < access->identity_count; i++) {
-            const struct access_identity *identity = &access->identities[i];
-            const struct access_principal *owner =
-                access_find_principal(access, identity->principal);
-            if (owner == NULL) continue;
-            Provost__V1__Principal *message = principals[owner - access->principals];
-            if (pass == 1)
-                message->identities[message->n_identities] =
-                    arena_strdup(arena, identity->text);
-            message->n_identities++;
-        }
-        for (size_t i = 0; pass == 0 && i < access->principal_count; i++) {
-            principals[i]->identities =
-                arena_alloc(arena, (principals[i]->n_identities + 1) * sizeof(char *));
-            principals[i]->n_identities = 0;
-        }
-    }
-}
-
-struct status access_list_principals(struct handler_call *call, const ProtobufCMessage *request,
-                                     ProtobufCMessage **out_response)
-{
-    (void)request;
-    Provost__V1__ListPrincipalsResponse *response = arena_alloc(call->arena, sizeof *response);
-    provost__v1__list_principals_response__init(response);
-    const struct access *access = store_access(call->store);
-    response->principals = arena_alloc(call->arena, (access->principal_count + 1) *
-                                                        sizeof(Provost__V1__Principal *));
-    for (size_t i = 0; i < access->principal_count; i++)
-        response->principals[response->n_principals++] =
-            access_principal_message(call->arena, &access->principals[i]);
-    fill_identities(call->arena, access, response->principals);
-    access_release(access);
-    *out_response = &response->base;
-    return status_ok();
-}
-
 /* ---- grants ---- */
 
 static struct status check_groups(struct arena *arena, const Provost__V1__Grant *asked,
@@ -292,24 +250,4 @@ struct status access_remove_grant(struct handler_call *call, const ProtobufCMess
     access_release(access);
     if (status_is_ok(st)) *out_response = &response->base;
     return st;
-}
-
-struct status access_list_grants(struct handler_call *call, const ProtobufCMessage *message,
-                                 ProtobufCMessage **out_response)
-{
-    const Provost__V1__ListGrantsRequest *request =
-        (const Provost__V1__ListGrantsRequest *)message;
-    Provost__V1__ListGrantsResponse *response = arena_alloc(call->arena, sizeof *response);
-    provost__v1__list_grants_response__init(response);
-    const struct access *access = store_access(call->store);
-    response->grants =
-        arena_alloc(call->arena, (access->grant_count + 1) * sizeof(Provost__V1__Grant *));
-    for (size_t i = 0; i < access->grant_count; i++)
-        if (request->principal[0] == '\0' ||
-            strcmp(request->principal, access->grants[i].principal) == 0)
-            response->grants[response->n_grants++] =
-                access_grant_message(call->arena, &access->grants[i]);
-    access_release(access);
-    *out_response = &response->base;
-    return status_ok();
 }

@@ -6,13 +6,9 @@
 
 struct status access_set_principal(struct handler_call *call, const ProtobufCMessage *request,
                                    ProtobufCMessage **out_response) MUST_CHECK;
-struct status access_list_principals(struct handler_call *call, const ProtobufCMessage *request,
-                                     ProtobufCMessage **out_response) MUST_CHECK;
 struct status access_add_grant(struct handler_call *call, const ProtobufCMessage *request,
                                ProtobufCMessage **out_response) MUST_CHECK;
 struct status access_remove_grant(struct handler_call *call, const ProtobufCMessage *request,
                                   ProtobufCMessage **out_response) MUST_CHECK;
-struct status access_list_grants(struct handler_call *call, const ProtobufCMessage *message,
-                                 ProtobufCMessage **out_response) MUST_CHECK;
 
 #endif

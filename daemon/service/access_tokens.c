@@ -269,42 +269,7 @@ struct status access_create_token(struct handler_call *call, const ProtobufCMess
     return st;
 }
 
-/* ---- ListTokens, RevokeToken ---- */
-
-static bool is_own(const struct handler_call *call, const struct access_token *token)
-{
-    return call->caller->registered && strcmp(token->principal, call->caller->principal) == 0;
-}
-
-static bool has_ended(const struct access_token *token, int64_t now_us)
-{
-    return token->revoke_us != 0 || token->expire_us <= now_us;
-}
-
-struct status access_list_tokens(struct handler_call *call, const ProtobufCMessage *message,
-                                 ProtobufCMessage **out_response)
-{
-    const Provost__V1__ListTokensRequest *request =
-        (const Provost__V1__ListTokensRequest *)message;
-    Provost__V1__ListTokensResponse *response = arena_alloc(call->arena, sizeof *response);
-    provost__v1__list_tokens_response__init(response);
-    const struct access *access = store_access(call->store);
-    bool all = rights_hold(call->caller->rights, ROLE_AUDITOR, true);
-    response->tokens =
-        arena_alloc(call->arena, (access->token_count + 1) * sizeof(Provost__V1__Token *));
-    for (size_t i = 0; i < access->token_count; i++) {
-        const struct access_token *token = &access->tokens[i];
-        if ((!all && !is_own(call, token)) ||
-            (request->principal[0] != '\0' &&
-             strcmp(request->principal, token->principal) != 0) ||
-            (!request->show_ended && has_ended(token, call->now_us)))
-            continue;
-        response->tokens[response->n_tokens++] = access_token_message(call->arena, token);
-    }
-    access_release(access);
-    *out_response = &response->base;
-    return status_ok();
-}
+/* ---- RevokeToken ---- */
 
 static struct status end_token(struct handler_call *call, const struct access *access,
                                const Provost__V1__RevokeTokenRequest *request,
@@ -314,7 +279,7 @@ static struct status end_token(struct handler_call *call, const struct access *a
     bool revoked = false;
     struct status st = access_check_reason(call->arena, request->reason);
     if (!status_is_ok(st)) return st;
-    if (token == NULL || (!access_is_admin(call) && !is_own(call, token)))
+    if (token == NULL || (!access_is_admin(call) && !access_is_own(call, token)))
         return status_error(call->arena, GRPC_NOT_FOUND, REASON_TOKEN_UNKNOWN, "id",
                             "there is no token \"%.80s\"", request->id);
     st = txn_revoke_token(call->txn, token->id, call->now_us, &revoked);

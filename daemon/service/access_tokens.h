@@ -12,8 +12,6 @@ struct status access_redeem_token(struct handler_call *call, const ProtobufCMess
                                   ProtobufCMessage **out_response) MUST_CHECK;
 struct status access_create_token(struct handler_call *call, const ProtobufCMessage *message,
                                   ProtobufCMessage **out_response) MUST_CHECK;
-struct status access_list_tokens(struct handler_call *call, const ProtobufCMessage *message,
-                                 ProtobufCMessage **out_response) MUST_CHECK;
 struct status access_revoke_token(struct handler_call *call, const ProtobufCMessage *message,
                                   ProtobufCMessage **out_response) MUST_CHECK;
 

@@ -278,6 +278,65 @@ class Access(unittest.TestCase):
         self.assertEqual(self.codes(calls), ["NOT_FOUND"] * 7 + ["OK"])
         self.assertEqual(self.s.admin.seq(), before + 1)
 
+    # ---- lists ----
+
+    def pages(self, api, call, request, field):
+        """(the items of all pages, how many pages)"""
+        found, count = [], 0
+        while True:
+            answer = call(request, timeout=30, metadata=api.metadata)
+            self.assertLessEqual(len(getattr(answer, field)), request.page_size or 100)
+            found += getattr(answer, field)
+            count += 1
+            if not answer.next_page_token:
+                return found, count
+            request.page_token = answer.next_page_token
+
+    def test_lists_come_in_pages_and_in_order(self):
+        s, admin = self.s, self.s.admin
+        s.principal("page-a", "ROLE_VIEWER")
+        names = ["page", "page-a", "page.b", "page0", "pageA"]
+        for name in names:
+            s.principal(name, "ROLE_VIEWER", identities=[f"unix-user:{name}"])
+            for title in ("first", "second", "third"):
+                s.token(name, title=title)
+        A = pb.admin
+        everybody, pages = self.pages(admin, admin.admin.ListPrincipals,
+                                      A.ListPrincipalsRequest(page_size=2), "principals")
+        self.assertGreater(pages, 3)
+        every = [p.name for p in everybody]
+        self.assertEqual(every, sorted(set(every)))
+        self.assertEqual([p.identities[0] for p in everybody if p.name in names],
+                         [f"unix-user:{name}" for name in sorted(names)])
+        grants, _ = self.pages(admin, admin.admin.ListGrants, A.ListGrantsRequest(page_size=3),
+                               "grants")
+        of_whom = [g.principal for g in grants]
+        self.assertEqual(of_whom, sorted(of_whom))
+        self.assertEqual(len({g.id for g in grants}), len(grants))
+        self.assertEqual(of_whom.count("page-a"), 2)
+        tokens, _ = self.pages(admin, admin.admin.ListTokens, A.ListTokensRequest(page_size=4),
+                               "tokens")
+        mine = [(t.principal, t.title) for t in tokens if t.principal in names]
+        self.assertEqual(mine, [(name, title) for name in sorted(names)
+                                for title in ("first", "second", "third")])
+        one, _ = self.pages(admin, admin.admin.ListTokens,
+                            A.ListTokensRequest(page_size=1, principal="page"), "tokens")
+        self.assertEqual([t.title for t in one], ["first", "second", "third"])
+        own, _ = self.pages(self.dept, self.dept.admin.ListTokens,
+                            A.ListTokensRequest(page_size=1), "tokens")
+        self.assertEqual({t.principal for t in own}, {"dept"})
+        # A token of one question is none of another; a made-up one is none.
+        first = admin.admin.ListTokens(A.ListTokensRequest(page_size=1), timeout=30)
+        for token in (first.next_page_token, "x"):
+            self.refused(CODE.INVALID_ARGUMENT, admin.admin.ListGrants,
+                         A.ListGrantsRequest(page_token=token))
+        self.refused(CODE.INVALID_ARGUMENT, admin.admin.ListGrants,
+                     A.ListGrantsRequest(page_size=-1))
+        for command in ("principal", "grant"):
+            said = s.daemon.provost(command, "list").out
+            for name in names:
+                self.assertIn(name, said)
+
     # ---- connections ----
 
     def test_without_credentials_only_health_answers(self):
