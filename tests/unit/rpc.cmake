@@ -16,6 +16,7 @@ target_link_libraries(fake_store
 provost_unit_test(test_base64 common)
 provost_unit_test(test_bearer common)
 provost_unit_test(test_auth_denials rpc)
+provost_unit_test(test_rights service)
 provost_unit_test(test_auth_jwt rpc common)
 provost_unit_test(test_grpc_frame common)
 provost_unit_test(test_gzip common)
