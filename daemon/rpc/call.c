@@ -43,7 +43,7 @@ void call_init(struct call *call, const struct call_setup *setup)
 static size_t held_bytes(const struct call *call)
 {
     return call->deframer.body.size + call->held.size + call->output_bytes +
-           (call->request != NULL ? call->request_bytes : 0);
+           call->decoded_bytes;
 }
 
 bool call_count_bytes(struct call *call)
@@ -68,6 +68,7 @@ static void release(struct call *call)
     arena_release(&call->job_arena);
     arena_release(&call->arena);
     call->request = NULL;
+    call->decoded_bytes = 0;
     call_count_bytes(call);
     assert(call->counted_bytes == 0);
     call->setup.transport->on_released(call);
@@ -163,7 +164,7 @@ static size_t feed(struct call *call, const uint8_t *bytes, size_t size)
     return call->ended ? size : size - left;
 }
 
-static void refuse_memory(struct call *call)
+void call_refuse_memory(struct call *call)
 {
     static const struct status busy = {
         .code = GRPC_UNAVAILABLE,
@@ -189,7 +190,7 @@ void call_add_data(struct call *call, const uint8_t *bytes, size_t size)
         eaten = size;
     }
     if (eaten > 0) call->setup.transport->on_consumed(call, eaten);
-    if (!call_count_bytes(call) && !call->ended) refuse_memory(call);
+    if (!call_count_bytes(call) && !call->ended) call_refuse_memory(call);
 }
 
 static void feed_held(struct call *call)
@@ -213,17 +214,20 @@ void call_run(struct call *call)
     call_count_bytes(call);
 }
 
+/* The only message of a unary call is not all: its end is owed too, and until then its memory is
+ * held for nothing. */
 bool call_awaits_body(const struct call *call)
 {
-    if (call->ended || call->half_closed || call->method == NULL || call->request != NULL)
-        return false;
-    return !call->method->client_streams || grpc_deframer_is_partial(&call->deframer);
+    if (call->ended || call->half_closed || call->method == NULL) return false;
+    if (!call->method->client_streams) return true;
+    return call->request == NULL && grpc_deframer_is_partial(&call->deframer);
 }
 
 void call_take_next(struct call *call)
 {
     if (call->ended) return;
     call->request = NULL;
+    call->decoded_bytes = 0;
     call->request_delivered = false;
     arena_release(&call->message_arena);
     arena_init(&call->message_arena, arena_limit(&call->setup));

@@ -94,6 +94,7 @@ struct call {
     const struct method *method;     /* set by the dispatcher; NULL until known */
     const ProtobufCMessage *request; /* decoded, out with the handler or about to be */
     size_t request_bytes;            /* its size on the wire */
+    size_t decoded_bytes;            /* and in memory, which can be many times that */
     const char *request_id;          /* of the header of a client's stream; else NULL */
     unsigned messages;               /* received so far */
     struct grpc_deframer deframer;
@@ -173,7 +174,7 @@ bool call_is_complete(const struct call *call);
 /* The request_id the client gave, "" when it has not given one (yet). As old as the call. */
 const char *call_get_request_id(const struct call *call);
 
-/* True while the client owes bytes: inside a message, or before the only one of its call. */
+/* True while the client owes bytes: inside a message, or before the end of a call with only one. */
 bool call_awaits_body(const struct call *call);
 
 /* Ends the call with `status`; what is queued will not go out and the stream is reset. */
@@ -219,6 +220,9 @@ void call_reset_job_arena(struct call *call);
 
 /* Queues a framed message (loop thread). */
 void call_queue_chunk(struct call *call, struct call_chunk *chunk);
+
+/* Ends the call because too much is held in memory, unless its work is under way. */
+void call_refuse_memory(struct call *call);
 
 /* Tells the quota what the call holds by now. False when all calls together hold too much. */
 bool call_count_bytes(struct call *call);

@@ -176,11 +176,17 @@ static struct status decode(struct call *call, const struct grpc_message *messag
 
     status = fields_validate_wire(input, bytes, message->size, &call->arena);
     if (!status_is_ok(status)) return status;
+    struct arena_mark mark = arena_mark(arena);
     request = protobuf_c_message_unpack(input, arena_allocator(arena), message->size, bytes);
+    if (request == NULL) arena_rewind(arena, mark);
+    call->decoded_bytes = arena->used_bytes - mark.used_bytes;
+    /* Bytes that are no such message were refused before. */
     if (request == NULL)
-        return status_error(&call->arena, GRPC_INTERNAL, REASON_MESSAGE_UNDECODABLE, NULL,
-                            "the %zu bytes sent are not a %s, or decode into too much",
-                            message->size, input->name);
+        return status_error(
+            &call->arena, GRPC_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE, NULL,
+            "the %zu bytes sent are a %s that decodes into too much; send it in "
+            "smaller parts",
+            message->size, input->name);
     call->request = request;
     return status;
 }
@@ -188,8 +194,14 @@ static struct status decode(struct call *call, const struct grpc_message *messag
 static void on_message(struct call *call, const struct grpc_message *message)
 {
     struct grpc_message plain = *message;
-    struct status status = inflate_message(call, &plain);
+    struct status status;
 
+    /* Decoding may take eight times what a message may have: only while there is room. */
+    if (quota_is_full(call->setup.quota)) {
+        call_refuse_memory(call);
+        return;
+    }
+    status = inflate_message(call, &plain);
     if (status_is_ok(status)) status = decode(call, &plain);
     buf_release(&call->inflated);
     if (!status_is_ok(status)) call_finish(call, status);

@@ -222,8 +222,12 @@ bool quota_count_bytes(struct quota *quota, size_t before, size_t after)
 {
     assert(quota->buffered_bytes >= before);
     quota->buffered_bytes += after - before; /* wraps to the right sum when it shrinks */
-    return after <= before ||
-           !is_over(quota->buffered_bytes, quota->limits.buffered_max_bytes, false);
+    return after <= before || !quota_is_full(quota);
+}
+
+bool quota_is_full(const struct quota *quota)
+{
+    return is_over(quota->buffered_bytes, quota->limits.buffered_max_bytes, false);
 }
 
 bool quota_is_pressed(const struct quota *quota)

@@ -22,7 +22,7 @@ struct quota_limits {
     uint32_t calls_max;              /* open calls of one principal */
     uint32_t watches_max;            /* open streams without end of one principal */
     uint32_t writes_max;             /* waiting for the writer or with it, all together */
-    uint64_t buffered_max_bytes;     /* requests and answers in memory, all together */
+    uint64_t buffered_max_bytes;     /* requests as decoded and answers, all together */
 };
 
 struct quota_limits quota_default_limits(void);
@@ -57,6 +57,9 @@ void quota_count_write(struct quota *quota, int change);
 
 /* The bytes a call holds have changed. False when all together are over the limit now. */
 bool quota_count_bytes(struct quota *quota, size_t before, size_t after);
+
+/* True when all of the memory for buffered bytes is used: nothing more is taken in. */
+bool quota_is_full(const struct quota *quota);
 
 /* True when half of the memory for buffered bytes is used: time to be strict with those who hold
  * it and do nothing. */
