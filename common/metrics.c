@@ -36,6 +36,7 @@ const struct metric_row metric_counter_table[METRIC_COUNTERS] = {
     [METRIC_ABUSE_UNKNOWN_FRAME] = ABUSE("unknown_frame"),
     [METRIC_ABUSE_HEADER_BOMB] = ABUSE("header_bomb"),
     [METRIC_ABUSE_GZIP_BOMB] = ABUSE("gzip_bomb"),
+    [METRIC_ABUSE_REFUSED_CALL] = ABUSE("refused_call"),
     [METRIC_ABUSE_FLOODED] = ABUSE("flooded"),
     [METRIC_ABUSE_SLOW_PREFACE] = ABUSE("slow_preface"),
     [METRIC_ABUSE_SLOW_HEADERS] = ABUSE("slow_headers"),

@@ -38,8 +38,9 @@ struct config {
     unsigned keepalive_seconds; /* 0: never */
     unsigned keepalive_min_seconds;
     unsigned drain_seconds;
-    unsigned calls_per_second; /* [limits]; 0: any number, as in the next five */
+    unsigned calls_per_second; /* [limits]; 0: any number, as in the next six */
     unsigned local_calls_per_second;
+    unsigned refusals_per_second;
     unsigned calls_max;
     unsigned watches_max;
     unsigned buffered_megabytes;

@@ -25,6 +25,7 @@ struct quota_limits daemon_quota_limits(const struct config *config)
     return (struct quota_limits){
         .calls_per_second = config->calls_per_second,
         .local_calls_per_second = config->local_calls_per_second,
+        .refusals_per_second = config->refusals_per_second,
         .calls_max = config->calls_max,
         .watches_max = config->watches_max,
         .writes_max = config->write_queue_max,

@@ -70,6 +70,10 @@ const struct setting setting_table[] = {
     {"limits", "local_calls_per_second", NULL, SETTING_NUMBER, AT(local_calls_per_second),
      .fallback = "0", .max = 10000000, .reloads = true,
      .help = "the same on the unix socket; 0: any"},
+    {"limits", "refusals_per_second", NULL, SETTING_NUMBER, AT(refusals_per_second),
+     .fallback = "20", .max = 10000000, .reloads = true,
+     .help = "calls without good credentials from one IP address (IPv6: /64) that are answered "
+             "as such, twice as many at once; more are told to slow down; 0: any"},
     {"limits", "calls_max", NULL, SETTING_NUMBER, AT(calls_max), .fallback = "4000",
      .max = 1000000, .reloads = true,
      .help = "calls one principal may have open, writes three quarters of them; 0: any"},

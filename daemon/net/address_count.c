@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,13 @@ struct address_key address_key_of(const struct sockaddr_storage *address)
     memcpy(key.bytes + 1, v6->sin6_addr.s6_addr, PREFIX_BYTES);
     key.is_loopback = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
     return key;
+}
+
+void address_key_text(const struct address_key *key, char out_text[ADDRESS_KEY_TEXT_BYTES])
+{
+    out_text[0] = '\0';
+    for (size_t i = 0; key->bytes[0] != 0 && i < sizeof key->bytes; i++)
+        snprintf(out_text + 2 * i, 3, "%02x", key->bytes[i]);
 }
 
 /* Where the key's entry hangs, or where it would. */

@@ -22,6 +22,10 @@ void address_count_free(struct address_count *count); /* NULL is allowed */
 
 struct address_key address_key_of(const struct sockaddr_storage *address);
 
+/* As text, "" for what is not counted; the same for all that are counted as one. */
+enum { ADDRESS_KEY_TEXT_BYTES = 24 };
+void address_key_text(const struct address_key *key, char out_text[ADDRESS_KEY_TEXT_BYTES]);
+
 /* One more, one less; the first returns how many there are then. */
 size_t address_count_add(struct address_count *count, const struct address_key *key);
 void address_count_remove(struct address_count *count, const struct address_key *key);

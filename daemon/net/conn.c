@@ -234,6 +234,7 @@ static int start(struct conn *conn, uv_stream_t *listener)
     if (error != 0) return error;
     auth_peer_init(&conn->peer, fd, conn->transport.tls != NULL ? AUTH_TLS : AUTH_PLAIN);
     note_address(conn, fd);
+    address_key_text(&conn->address, conn->peer.place);
     error = h2_open(&conn->h2, &setup);
     return error != 0 ? error : transport_set_reading(&conn->transport, true);
 }

@@ -24,6 +24,7 @@ static const struct {
     [H2_UNKNOWN_FRAME] = {100, 10, 1, 0, METRIC_ABUSE_UNKNOWN_FRAME},
     [H2_HEADER_BOMB] = {20, 1, 0, 0, METRIC_ABUSE_HEADER_BOMB},
     [H2_GZIP_BOMB] = {3, 1, 0, 0, METRIC_ABUSE_GZIP_BOMB},
+    [H2_REFUSED_CALL] = {20, 1, 0, 0, METRIC_ABUSE_REFUSED_CALL},
 };
 
 void h2_budget_init(struct h2_budget *budget, bool trusted, uint64_t now_ms)

@@ -22,8 +22,9 @@ enum h2_nuisance {
     H2_PRIORITY,
     H2_CONTINUATION,
     H2_UNKNOWN_FRAME,
-    H2_HEADER_BOMB, /* a header list over the limit */
-    H2_GZIP_BOMB,   /* a message that inflates to more than the limit */
+    H2_HEADER_BOMB,  /* a header list over the limit */
+    H2_GZIP_BOMB,    /* a message that inflates to more than the limit */
+    H2_REFUSED_CALL, /* a call without good credentials, when its address had too many of them */
     H2_NUISANCES
 };
 

@@ -149,9 +149,10 @@ static void on_abort(struct call *call)
     stream->h2->setup.ops->on_output(stream->h2->setup.owner);
 }
 
-static void on_abuse(struct call *call)
+static void on_abuse(struct call *call, enum call_abuse abuse)
 {
-    h2_judge(stream_of(call)->h2, H2_GZIP_BOMB);
+    h2_judge(stream_of(call)->h2,
+             abuse == CALL_ABUSE_GZIP_BOMB ? H2_GZIP_BOMB : H2_REFUSED_CALL);
 }
 
 static void on_released(struct call *call)

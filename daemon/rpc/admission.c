@@ -81,16 +81,46 @@ static void start_deadline(struct call *call)
     timeout_set(call->setup.deadlines, &call->deadline, timeout_ms);
 }
 
-/* Takes the call's share of what its principal may have, or ends it with advice. */
-static void enter(struct call *call)
+static struct quota_request request_of(const struct call *call)
 {
-    struct quota_request request = {
+    return (struct quota_request){
         .principal = call->caller.principal,
+        .place = call->setup.peer->place,
         .local = auth_peer_is_unix(call->setup.peer),
         .is_write = call->method->kind == METHOD_WRITE,
         .is_watch = method_is_watch(call->method),
         .is_public = call->method->min_role == ROLE_ANYONE,
     };
+}
+
+/* Refuses it, so many times a second. A stranger who goes on is sent away: each signature of a token
+ * costs us work, and a connection costs them some. */
+static void refuse(struct call *call, struct status status)
+{
+    static const struct status too_many = {
+        .code = GRPC_RESOURCE_EXHAUSTED,
+        .reason = REASON_RATE_EXCEEDED,
+        .message = "too many calls were refused; sign in, and call less often"};
+    struct quota_request request;
+    uint32_t retry_ms;
+
+    if (status.code == GRPC_UNAUTHENTICATED || status.code == GRPC_PERMISSION_DENIED) {
+        request = request_of(call);
+        if (!quota_pay_refusal(call->setup.quota, &request,
+                               timeout_now_ms(call->setup.deadlines), &retry_ms)) {
+            if (request.principal[0] == '\0')
+                call->setup.transport->on_abuse(call, CALL_ABUSE_REFUSED);
+            pushback_finish(call, too_many, retry_ms);
+            return;
+        }
+    }
+    call_finish(call, status);
+}
+
+/* Takes the call's share of what its principal may have, or ends it with advice. */
+static void enter(struct call *call)
+{
+    struct quota_request request = request_of(call);
     uint32_t retry_ms;
     struct status status =
         quota_enter(call->setup.quota, &request, timeout_now_ms(call->setup.deadlines),
@@ -111,5 +141,5 @@ void admission_decide(struct call *call)
     if (status_is_ok(status))
         enter(call);
     else
-        call_finish(call, status);
+        refuse(call, status);
 }

@@ -14,9 +14,10 @@ struct auth_peer {
     char principal[AUTH_PRINCIPAL_MAX_BYTES + 1]; /* of the unix user; else "" */
     const char *auth_method; /* static: "unix-peer", "loopback", "certificate", "" for none */
     char address[64];        /* for logs */
-    int64_t end_us;          /* of the certificate's chain; 0 without one */
-    bool is_distrusted;      /* the certificate is not taken any more */
-    bool is_operator;        /* root, or the user the daemon runs as */
+    char place[24];     /* the same for all connections of an IP address; "" on a unix socket */
+    int64_t end_us;     /* of the certificate's chain; 0 without one */
+    bool is_distrusted; /* the certificate is not taken any more */
+    bool is_operator;   /* root, or the user the daemon runs as */
     /* What a principal may be known by, the surest first: "unix-uid:0", "cert-sha256:..." */
     char *identities[AUTH_IDENTITIES_MAX];
     size_t identity_count;

@@ -35,13 +35,19 @@ struct quota;
 struct quota_account;
 struct stream_job_ops;
 
+/* What a client may do only so often on one connection. */
+enum call_abuse {
+    CALL_ABUSE_GZIP_BOMB, /* a message that inflates to more than the limit */
+    CALL_ABUSE_REFUSED,   /* calls without good credentials, faster than its address may */
+};
+
 /* What the transport does for a call. All only record: nothing is sent inside. */
 struct call_transport_ops {
     void (*on_output)(
         struct call *call); /* output or the end of the call is there to be sent */
     void (*on_consumed)(struct call *call, size_t bytes); /* give the client this much window */
-    void (*on_abort)(struct call *call);    /* reset the stream: its output will not go out */
-    void (*on_abuse)(struct call *call);    /* the client has sent a gzip bomb */
+    void (*on_abort)(struct call *call); /* reset the stream: its output will not go out */
+    void (*on_abuse)(struct call *call, enum call_abuse abuse);
     void (*on_released)(struct call *call); /* free the memory that embeds the call */
 };
 

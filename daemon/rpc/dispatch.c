@@ -154,7 +154,7 @@ static struct status inflate_message(struct call *call, struct grpc_message *mes
         message->size = call->inflated.size;
         return status_ok();
     case GZIP_TOO_LARGE:
-        call->setup.transport->on_abuse(call);
+        call->setup.transport->on_abuse(call, CALL_ABUSE_GZIP_BOMB);
         return status_error(&call->arena, GRPC_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
                             NULL,
                             "the message inflates to more than the %u bytes allowed; send it "

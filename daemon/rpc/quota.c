@@ -5,6 +5,7 @@
 #include "common/reasons.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ struct quota_limits quota_default_limits(void)
 {
     return (struct quota_limits){
         .calls_per_second = 10000,
+        .refusals_per_second = 20,
         .calls_max = 4000,
         .watches_max = 2000,
         .writes_max = 4096,
@@ -93,8 +95,8 @@ void quota_free(struct quota *quota)
     free(quota);
 }
 
-static struct quota_account *find_account(struct quota *quota, const char *principal,
-                                          uint64_t now_ms)
+static struct quota_account *find_named(struct quota *quota, const char *principal,
+                                        uint64_t now_ms)
 {
     struct quota_account **slot = slot_of(quota, principal);
     size_t size = strlen(principal) + 1;
@@ -111,6 +113,17 @@ static struct quota_account *find_account(struct quota *quota, const char *princ
     *slot = account;
     quota->accounts++;
     return account;
+}
+
+/* That of the principal, or of the place strangers come from: no name begins with a blank. */
+static struct quota_account *find_account(struct quota *quota,
+                                          const struct quota_request *request, uint64_t now_ms)
+{
+    char stranger[32];
+
+    if (request->principal[0] != '\0') return find_named(quota, request->principal, now_ms);
+    snprintf(stranger, sizeof stranger, " %s", request->place != NULL ? request->place : "");
+    return find_named(quota, stranger, now_ms);
 }
 
 /* --- the rate --- */
@@ -193,7 +206,7 @@ struct status quota_enter(struct quota *quota, const struct quota_request *reque
     *out_retry_ms = BUSY_RETRY_MS;
     if (!status_is_ok(status)) return status;
     *out_retry_ms = FULL_RETRY_MS;
-    account = find_account(quota, request->principal, now_ms);
+    account = find_account(quota, request, now_ms);
     status = check_account(quota, account, request);
     if (!status_is_ok(status)) return status;
     if (!request->is_public && !take_token(account, rate, now_ms, out_retry_ms))
@@ -203,6 +216,24 @@ struct status quota_enter(struct quota *quota, const struct quota_request *reque
     if (request->is_watch) account->watches++;
     *out_account = account;
     return status;
+}
+
+static uint32_t rate_of(const struct quota *quota, const struct quota_request *request)
+{
+    const struct quota_limits *limits = &quota->limits;
+
+    if (request->principal[0] == '\0') return limits->refusals_per_second;
+    return request->local ? limits->local_calls_per_second : limits->calls_per_second;
+}
+
+bool quota_pay_refusal(struct quota *quota, const struct quota_request *request,
+                       uint64_t now_ms, uint32_t *out_retry_ms)
+{
+    if (take_token(find_account(quota, request, now_ms), rate_of(quota, request), now_ms,
+                   out_retry_ms))
+        return true;
+    metric_count(METRIC_REFUSED_RATE);
+    return false;
 }
 
 void quota_leave(struct quota *quota, struct quota_account *account, bool is_watch)

@@ -19,6 +19,8 @@
 struct quota_limits {
     uint32_t calls_per_second;       /* of one principal; as many again at once */
     uint32_t local_calls_per_second; /* the same on the unix socket */
+    uint32_t refusals_per_second;    /* calls of one address that are refused for want of good
+                                        credentials and still told so; as many again at once */
     uint32_t calls_max;              /* open calls of one principal */
     uint32_t watches_max;            /* open streams without end of one principal */
     uint32_t writes_max;             /* waiting for the writer or with it, all together */
@@ -29,11 +31,12 @@ struct quota_limits quota_default_limits(void);
 
 /* What is asked for. */
 struct quota_request {
-    const char *principal;
-    bool local;     /* on the unix socket */
-    bool is_write;  /* for the writer thread */
-    bool is_watch;  /* a stream without end */
-    bool is_public; /* needs no identity */
+    const char *principal; /* "": nobody is known */
+    const char *place;     /* who pays then: struct auth_peer's */
+    bool local;            /* on the unix socket */
+    bool is_write;         /* for the writer thread */
+    bool is_watch;         /* a stream without end */
+    bool is_public;        /* needs no identity */
 };
 
 struct quota;
@@ -48,6 +51,11 @@ void quota_set_limits(struct quota *quota, const struct quota_limits *limits);
 struct status quota_enter(struct quota *quota, const struct quota_request *request,
                           uint64_t now_ms, struct quota_account **out_account,
                           uint32_t *out_retry_ms) MUST_CHECK;
+
+/* The call is refused for want of identity or rights, which costs as much as one that is let in. False:
+ * too many of them, and after how many milliseconds to try again. */
+bool quota_pay_refusal(struct quota *quota, const struct quota_request *request,
+                       uint64_t now_ms, uint32_t *out_retry_ms);
 
 /* The call is released. */
 void quota_leave(struct quota *quota, struct quota_account *account, bool is_watch);

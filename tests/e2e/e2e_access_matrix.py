@@ -142,7 +142,7 @@ def streams(method):
 class Matrix(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.secure = secure.Secure()
+        cls.secure = secure.Secure(secure.settings("[limits]\nrefusals_per_second = 0\n"))
         cls.callers = {("nobody", ""): cls.secure.api()}
         for role in ROLES:
             for where, organisation in (("own", "organisations/own"), ("all", "")):

@@ -19,11 +19,13 @@ SHAKEN = 'provost_tls_handshakes_total{result="ok"}'
 
 
 class Denials(unittest.TestCase):
+    settings = ()
+
     def setUp(self):
         directory = harness.tempfile.mkdtemp(prefix="provost-denials-")
         self.addCleanup(harness.shutil.rmtree, directory, True)
         self.metrics = os.path.join(directory, "metrics.sock")
-        self.s = secure.Secure(["--metrics-listen", "unix:" + self.metrics])
+        self.s = secure.Secure(["--metrics-listen", "unix:" + self.metrics, *self.settings])
         self.addCleanup(self.s.finish)
         self.s.principal("dept", "ROLE_CONTRIBUTOR", "organisations/own")
         self.secret = self.s.token("dept").secret
@@ -105,6 +107,43 @@ class Denials(unittest.TestCase):
         self.dept.admin.GetCaller(pb.admin.GetCallerRequest(), timeout=10,
                                   metadata=self.dept.metadata)
         self.assertGreater(self.figures()[SHAKEN], before[SHAKEN])
+
+    def refuse_often(self, count):
+        """How often each code came back."""
+        nobody = self.s.api()
+        calls = [nobody.admin.GetCaller.future(pb.admin.GetCallerRequest(), timeout=30)
+                 for _ in range(count)]
+        codes = [call.code() for call in calls]
+        return {code: codes.count(code) for code in codes}
+
+    def test_an_address_is_refused_only_so_often(self):
+        """Then it hears that it is too much, and its connection is closed; whoever has good
+        credentials at the same address is not concerned."""
+        before = self.figures()
+        refused = {}
+        for _ in range(5):
+            for code, count in self.refuse_often(60).items():
+                refused[code] = refused.get(code, 0) + count
+        after = self.figures()
+        self.assertLess(refused.get(CODE.UNAUTHENTICATED, 0), 200)
+        self.assertGreater(refused.get(CODE.RESOURCE_EXHAUSTED, 0), 40)
+        self.assertLessEqual(set(refused), {CODE.UNAUTHENTICATED, CODE.RESOURCE_EXHAUSTED,
+                                            CODE.UNAVAILABLE})
+        grown = lambda name: after[name] - before[name]
+        self.assertEqual(grown(DENIALS), refused[CODE.UNAUTHENTICATED])
+        self.assertGreater(grown('provost_refusals_total{limit="rate"}'), 40)
+        self.assertGreater(grown('provost_h2_abuse_total{kind="refused_call"}'), 0)
+        for _ in range(50):
+            self.dept.admin.GetCaller(pb.admin.GetCallerRequest(), timeout=30,
+                                      metadata=self.dept.metadata)
+
+
+class Flood(Denials):
+    settings = secure.settings("[limits]\nrefusals_per_second = 0\n")
+    test_calls = test_handshakes = test_a_register_made_read_only_is_told_once = None
+
+    def test_an_address_is_refused_only_so_often(self):
+        self.assertEqual(self.refuse_often(100), {CODE.UNAUTHENTICATED: 100})
 
     def test_a_flood_is_counted_and_hides_nobody(self):
         nobody, before = self.s.api(), self.figures()[DENIALS]

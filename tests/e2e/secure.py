@@ -1,7 +1,10 @@
 """A daemon behind TLS, certificates for it, and who may do what there: for tests of access."""
+import atexit
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 import time
 
 import grpc
@@ -64,6 +67,16 @@ class Authority:
         self.openssl("ca", *keys, "-gencrl", *arguments, "-out", "crl.new")
         os.rename(self.path("crl.new"), self.path("crl.pem"))
         return self.path("crl.pem")
+
+
+def settings(text):
+    """Arguments for a daemon with these settings; the file goes with the process."""
+    directory = tempfile.mkdtemp(prefix="provost-settings-")
+    atexit.register(shutil.rmtree, directory, True)
+    path = os.path.join(directory, "provostd.conf")
+    with open(path, "w") as file:
+        file.write(text)
+    return ["--config", path]
 
 
 def tls_port(daemon):

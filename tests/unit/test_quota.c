@@ -61,6 +61,56 @@ static void a_rate_is_of_one_principal_and_says_when_to_return(void **state)
     quota_free(quota);
 }
 
+static void strangers_pay_for_refusals_by_their_place(void **state)
+{
+    struct quota *quota =
+        quota_new(&(struct quota_limits){.calls_per_second = 5, .refusals_per_second = 10});
+    struct quota_request here = {.principal = "", .place = "02c0000201"};
+    struct quota_request there = {.principal = "", .place = "02c0000202"};
+    unsigned told = 0;
+
+    (void)state;
+    while (told < 100 && quota_pay_refusal(quota, &here, 1000, &retry_ms))
+        told++;
+    assert_int_equal(told, 20);
+    assert_in_range(retry_ms, 100, 101);
+    assert_true(quota_pay_refusal(quota, &there, 1000, &retry_ms));
+    assert_true(quota_pay_refusal(quota, &here, 1101, &retry_ms));
+    assert_false(quota_pay_refusal(quota, &here, 1101, &retry_ms));
+    /* Health is let in whoever pays for what. */
+    here.is_public = true;
+    assert_null(enter(quota, &here, 1101));
+    quota_free(quota);
+}
+
+static void the_known_pay_for_refusals_with_their_share(void **state)
+{
+    struct quota *quota =
+        quota_new(&(struct quota_limits){.calls_per_second = 5, .refusals_per_second = 1});
+
+    (void)state;
+    for (int i = 0; i < 9; i++)
+        assert_true(quota_pay_refusal(quota, &read_of_ann, 1000, &retry_ms));
+    assert_null(enter(quota, &read_of_ann, 1000));
+    assert_string_equal(enter(quota, &read_of_ann, 1000), REASON_RATE_EXCEEDED);
+    assert_false(quota_pay_refusal(quota, &read_of_ann, 1000, &retry_ms));
+    quota_free(quota);
+}
+
+static void strangers_of_another_place_have_watches_of_their_own(void **state)
+{
+    struct quota *quota = quota_new(&(struct quota_limits){.watches_max = 3});
+    struct quota_request here = {
+        .principal = "", .place = "02c0000201", .is_watch = true, .is_public = true};
+    struct quota_request there = here;
+
+    (void)state;
+    there.place = "02c0000202";
+    assert_int_equal(enter_all(quota, &here), 3);
+    assert_null(enter(quota, &there, 1000));
+    quota_free(quota);
+}
+
 static void on_the_unix_socket_another_rate_counts(void **state)
 {
     struct quota *quota =
@@ -153,6 +203,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_limits_everything_passes),
         cmocka_unit_test(a_rate_is_of_one_principal_and_says_when_to_return),
+        cmocka_unit_test(strangers_pay_for_refusals_by_their_place),
+        cmocka_unit_test(the_known_pay_for_refusals_with_their_share),
+        cmocka_unit_test(strangers_of_another_place_have_watches_of_their_own),
         cmocka_unit_test(on_the_unix_socket_another_rate_counts),
         cmocka_unit_test(writes_leave_a_quarter_to_reads),
         cmocka_unit_test(watches_are_counted_apart),
