@@ -39,6 +39,20 @@ void message_rows_columns(const ProtobufCMessageDescriptor *desc, struct grid *g
     grid_set_columns(grid, columns, n);
 }
 
+/* A list of values that have names is read as names; what else there are lists of, as JSON. */
+static const char *cell_text(const ProtobufCMessage *message,
+                             const ProtobufCFieldDescriptor *fd, struct arena *arena)
+{
+    const char *text = "";
+
+    if (field_shape(fd) != FIELD_LIST || fd->type != PROTOBUF_C_TYPE_ENUM)
+        return field_to_text(message, fd, arena);
+    for (size_t i = 0; i < field_get_count(message, fd); i++)
+        text = arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "",
+                            enum_short_name(fd->descriptor, field_list_int(message, fd, i)));
+    return text;
+}
+
 void message_rows_add(const ProtobufCMessage *message, struct grid *grid)
 {
     const ProtobufCMessageDescriptor *desc = message->descriptor;
@@ -49,7 +63,7 @@ void message_rows_add(const ProtobufCMessage *message, struct grid *grid)
         const ProtobufCMessage *sub;
 
         if (!is_flattened(fd)) {
-            (cell++)->text = field_to_text(message, fd, grid->arena);
+            (cell++)->text = cell_text(message, fd, grid->arena);
             continue;
         }
         sub = field_get_message(message, fd);

@@ -336,6 +336,7 @@ class Access(unittest.TestCase):
             said = s.daemon.provost(command, "list").out
             for name in names:
                 self.assertIn(name, said)
+        self.assertIn("REPORTING, DEFINITIONS, APPROVAL", s.daemon.provost("grant", "list").out)
 
     # ---- connections ----
 
