@@ -99,7 +99,7 @@ class Soak(unittest.TestCase):
                  str(self.subject.token)], stdout=subprocess.DEVNULL) as client:
             time.sleep(self.rng.uniform(0.05, 0.4))
             client.kill()
-        self.subject.first += 100000
+        self.subject.first += 10000
         self.vanished += 1
 
     def rested(self):
