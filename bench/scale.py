@@ -109,7 +109,8 @@ def main():
     finally:
         subject.stop()
         shutil.rmtree(place, ignore_errors=True)
-    print_table(rows)
+        if rows:
+            print_table(rows)
 
 
 main()
