@@ -16,8 +16,8 @@ from e2e_crash import Counter
 from e2e_load import Load, make_indicators
 from harness import create, patch, pb
 
-BACKUPS = battery.amount(3, 20)
-CLIENTS, SUBMISSIONS = 8, battery.amount(4000, 40000)
+BACKUPS = battery.amount(2, 20)
+CLIENTS, SUBMISSIONS = 8, battery.amount(1000, 40000)
 
 
 def provostd(*args):

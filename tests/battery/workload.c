@@ -189,7 +189,8 @@ static const char *long_text(void)
     return text;
 }
 
-/* Job n, numbered from 1. */
+/* Job n, numbered from 1. It refers to what the one before made: where memory runs out in one job of a
+ * batch the others go on, and these must not. */
 static const char *job_json(struct workload *w, unsigned n)
 {
     return arena_printf(
@@ -197,10 +198,12 @@ static const char *job_json(struct workload *w, unsigned n)
         "{\"requestId\":\"job-%u\",\"reason\":\"job %u\",\"mutations\":["
         "{\"create\":{\"name\":\"organisations/a-%u\",\"organisation\":{\"title\":\"t-%u\","
         "\"remit\":\"%s\"}}},"
-        "{\"create\":{\"name\":\"organisations/b-%u\",\"organisation\":{\"title\":\"t-%u\"}}},"
+        "{\"create\":{\"name\":\"organisations/b-%u\",\"organisation\":{\"title\":\"t-%u\","
+        "\"parent\":\"%s\"}}},"
         "{\"patch\":{\"resource\":{\"name\":\"organisations/last\",\"organisation\":{\"title\":"
         "\"%u\"}},\"updateMask\":\"title\"}}]}",
-        n, n, n, n, n % 3 ? "" : long_text(), n, n, n);
+        n, n, n, n, n % 3 ? "" : long_text(), n, n,
+        n > 1 ? arena_printf(&w->f.arena, "organisations/a-%u", n - 1) : "", n);
 }
 
 static const char *secret_text(struct workload *w)
