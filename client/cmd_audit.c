@@ -335,6 +335,14 @@ static enum exit_code run_verify(struct session *session, const struct command_i
 
 /* ---- the whole log ---- */
 
+static void say_fault(const Provost__V1__LogFault *fault)
+{
+    bool is_named = strstr(fault->message, fault->resource) != NULL; /* "" is in any */
+
+    say("change %" PRId64 ": %s: %s%s%s", fault->seq, fault->reason,
+        is_named ? "" : fault->resource, is_named ? "" : ": ", fault->message);
+}
+
 /* One call of VerifyLog; *next is where to go on, 0 at the end. */
 static enum exit_code replay_part(struct session *session, int64_t *next, int64_t *checked,
                                   size_t *faults)
@@ -352,8 +360,7 @@ static enum exit_code replay_part(struct session *session, int64_t *next, int64_
     if (code != EXIT_CODE_OK) return code;
     const Provost__V1__VerifyLogResponse *response = (Provost__V1__VerifyLogResponse *)message;
     for (size_t i = 0; i < response->n_faults; i++)
-        say("change %" PRId64 ": %s: %s", response->faults[i]->seq, response->faults[i]->reason,
-            response->faults[i]->message);
+        say_fault(response->faults[i]);
     *faults += response->n_faults;
     *checked += response->checked;
     *next = response->next_seq;

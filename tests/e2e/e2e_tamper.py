@@ -115,7 +115,13 @@ class Tamper(unittest.TestCase):
             api.apply([create(f"plans/p{i}", title=f"Plan {i}")])
         api.close()
         daemon.stop()
+        cls.heads = {"PROVOST_HEADS": os.path.join(cls.dir, "heads")}
+        daemon.start()
+        daemon.provost("status", env=cls.heads)  # remembers the newest checkpoint
+        daemon.stop()
         cls.register = os.path.join(cls.dir, "register.db")
+        cls.key = shutil.copy(os.path.join(daemon.state_dir, "log.key"), cls.dir)
+        cls.socket = daemon.unix
         shutil.copy(os.path.join(daemon.state_dir, "register.db"), cls.register)
         cls.newest = 3 + PLANS
         cls.make_checkpoints()
@@ -163,7 +169,41 @@ class Tamper(unittest.TestCase):
                 self.assertIn(word, done.stderr)
             self.assertNotIn("Traceback", done.stderr)
 
+    def audit(self, path):
+        """What `provost audit verify` says of a register that was put in place of the other, by a client
+        that remembers the newest checkpoint, and by one that has seen nothing yet."""
+        daemon = harness.Daemon(tcp=False)
+        try:
+            shutil.copy(path, os.path.join(daemon.state_dir, "register.db"))
+            shutil.copy(self.key, daemon.state_dir)
+            daemon.start()
+            heads = os.path.join(daemon.dir, "heads")
+            shutil.copytree(self.heads["PROVOST_HEADS"], heads)
+            name, = os.listdir(heads)
+            os.rename(os.path.join(heads, name),
+                      os.path.join(heads, daemon.unix.replace("/", "%")))
+            return [daemon.provost("audit", "verify", code=None, env={"PROVOST_HEADS": where})
+                    for where in (heads, "off")]
+        finally:
+            daemon.remove()
+
+    def assert_audited(self, path, *words, knowing=()):
+        """Both clients are told `words`; where the log was replaced only who remembers it sees that."""
+        remembering, new = self.audit(path)
+        self.assertEqual(remembering.code, 7, remembering.err)
+        for word in knowing or words:
+            self.assertIn(word, remembering.err)
+        if words:
+            self.assertEqual(new.code, 7, new.err)
+            for word in words:
+                self.assertIn(word, new.err)
+
     # ---- what is sound ----
+
+    def test_a_sound_register_passes_the_audit(self):
+        for said in self.audit(self.register):
+            self.assertEqual(said.code, 0, said.err)
+            self.assertIn(f"verified: {self.newest} changes", said.err)
 
     def test_a_sound_register_passes(self):
         export = os.path.join(self.dir, "sound.log")
@@ -201,6 +241,7 @@ class Tamper(unittest.TestCase):
         path = self.forge(lambda f: f.db.execute(
             "UPDATE observation SET value = '99' WHERE from_seq = 3"))
         self.assert_named(path, "VALUE_CHANGED change 3: observations/foi/2020-21: value = '99'")
+        self.assert_audited(path, "change 3: VALUE_CHANGED: observations/foi/2020-21: value: ")
 
     def test_one_figure_with_its_commitment(self):
         def change(f):
@@ -228,6 +269,7 @@ class Tamper(unittest.TestCase):
     def test_one_name(self):
         path = self.forge(lambda f: f.db.execute("UPDATE change_actor SET on_behalf_of = 'Eve'"))
         self.assert_named(path, "ACTOR_CHANGED change 1: ", "'Eve'")
+        self.assert_audited(path, "change 1: ACTOR_CHANGED: ", '"Eve"')
 
     def test_one_reason(self):
         path = self.forge(lambda f: f.db.execute("UPDATE change SET reason = 'x' WHERE seq = 3"))
@@ -249,14 +291,20 @@ class Tamper(unittest.TestCase):
             f.db.execute("UPDATE change_item SET id = CASE seq WHEN 20 THEN 'p17' ELSE 'p16' END"
                          " WHERE seq IN (20, 21)")
             f.recompute()
-        self.assert_named(self.forge(change), "ENTRY_CHANGED change 20: seq is 20",
+        path = self.forge(change)
+        self.assert_named(path, "ENTRY_CHANGED change 20: seq is 20",
                           "ENTRY_CHANGED change 21", "CHECKPOINT_MISMATCH", "checkpoint-100")
+        self.assert_audited(path, "change 20: ENTRY_CHANGED: seq ", "change 21: ENTRY_CHANGED: seq ",
+                            knowing=[f"does not begin with the {self.newest} seen before"])
 
     def test_the_newest_change_deleted(self):
         def change(f):
             f.delete(self.newest)
             f.recompute()
-        self.assert_named(self.forge(change), "LOG_TRUNCATED", f"has only {self.newest - 1}")
+        path = self.forge(change)
+        self.assert_named(path, "LOG_TRUNCATED", f"has only {self.newest - 1}")
+        self.assert_audited(path, knowing=[
+            f"it has {self.newest - 1} changes, but {self.newest} were seen before"])
 
     def test_the_newest_change_deleted_carelessly(self):
         self.assert_named(self.forge(lambda f: f.delete(self.newest)), "LOG_TRUNCATED change",
@@ -273,6 +321,8 @@ class Tamper(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)  # nothing shows without a checkpoint
         self.assertIn("no checkpoint was given", done.stdout)
         self.assert_named(path, "CHECKPOINT_MISMATCH", "checkpoint-2 ", "checkpoint-256")
+        self.assert_audited(path, knowing=[
+            f"does not begin with the {self.newest} seen before"])
 
     def test_a_truncated_log(self):
         def change(f):
