@@ -274,7 +274,7 @@ static char *joined(struct arena *arena, const char *text, const char *rest)
 {
     size_t size = strlen(text), rest_size = strlen(rest) + 1;
     char *both = arena_alloc(arena, size + rest_size);
-    memcpy(both, text, size);
+    memcpy(both, text, size + 1);
     memcpy(both + size, rest, rest_size);
     return both;
 }
