@@ -190,7 +190,7 @@ static struct status add_grant(struct handler_call *call, const struct access *a
                                const Provost__V1__AddGrantRequest *request,
                                Provost__V1__AddGrantResponse *response)
 {
-    struct access_grant grant;
+    struct access_grant grant = {.id = ""};
     struct status st = check_grant(call, access, request->grant, &grant);
     if (status_is_ok(st)) st = access_check_reason(call->arena, request->reason);
     if (!status_is_ok(st)) return st;
@@ -228,7 +228,8 @@ static struct status remove_grant(struct handler_call *call, const struct access
     if (!status_is_ok(st)) return st;
     bool removed = false;
     if (grant != NULL) st = txn_remove_grant(call->txn, grant->id, &removed);
-    if (status_is_ok(st) && !removed)
+    if (!status_is_ok(st)) return st;
+    if (!removed)
         return status_error(call->arena, GRPC_NOT_FOUND, REASON_GRANT_UNKNOWN, "id",
                             "there is no grant \"%.80s\"", request->id);
     if (status_is_ok(st))
