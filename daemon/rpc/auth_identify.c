@@ -2,6 +2,7 @@
 
 #include "common/reasons.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { BUILT_IN_MAX = 2 };
@@ -165,6 +166,7 @@ static struct status identify_token(const struct auth_question *question,
     struct status st = check_token(question, token);
     if (status_is_ok(st)) st = check_principal(question, token->principal, &principal);
     if (!status_is_ok(st)) return st;
+    assert(principal != NULL);
     struct rights_grant *grants = new_grants(question, principal->name);
     size_t count = 0;
     if (!token->one_time)
@@ -202,6 +204,7 @@ static struct status identify_jwt(const struct auth_question *question,
                             credential->identity);
     struct status st = check_principal(question, identity->principal, &principal);
     if (!status_is_ok(st)) return st;
+    assert(principal != NULL);
     struct rights_grant *grants = new_grants(question, principal->name);
     size_t count = add_grants(question, principal->name, 0, grants, 0);
     answer->rights = new_rights(question, grants, count);
@@ -237,6 +240,7 @@ static struct status narrow(const struct auth_question *question, struct auth_an
         return status_ok();
     struct status st = check_principal(question, question->on_behalf_of, &other);
     if (!status_is_ok(st)) return st;
+    assert(other != NULL);
     struct rights_grant *grants = new_grants(question, other->name);
     size_t count = add_grants(question, other->name, 0, grants, 0);
     struct rights *both = arena_alloc(question->arena, sizeof *both);
@@ -246,22 +250,24 @@ static struct status narrow(const struct auth_question *question, struct auth_an
     return st;
 }
 
+static struct status identify(const struct auth_question *question, struct auth_answer *answer)
+{
+    switch (question->credential->kind) {
+    case AUTH_BY_PEER:
+        return identify_peer(question, answer);
+    case AUTH_BY_TOKEN:
+        return identify_token(question, answer);
+    case AUTH_BY_JWT:
+        return identify_jwt(question, answer);
+    }
+    return status_ok();
+}
+
 struct status auth_identify(const struct auth_question *question,
                             struct auth_answer *out_answer)
 {
     struct auth_answer answer = {.principal = "", .auth_method = ""};
-    struct status st = status_ok();
-    switch (question->credential->kind) {
-    case AUTH_BY_PEER:
-        st = identify_peer(question, &answer);
-        break;
-    case AUTH_BY_TOKEN:
-        st = identify_token(question, &answer);
-        break;
-    case AUTH_BY_JWT:
-        st = identify_jwt(question, &answer);
-        break;
-    }
+    struct status st = identify(question, &answer);
     if (status_is_ok(st)) st = narrow(question, &answer);
     if (status_is_ok(st)) *out_answer = answer;
     return st;

@@ -190,7 +190,7 @@ static struct status add_grant(struct handler_call *call, const struct access *a
                                const Provost__V1__AddGrantRequest *request,
                                Provost__V1__AddGrantResponse *response)
 {
-    struct access_grant grant = {.id = ""};
+    struct access_grant grant = {.id = "", .principal = "", .organisation = ""};
     struct status st = check_grant(call, access, request->grant, &grant);
     if (status_is_ok(st)) st = access_check_reason(call->arena, request->reason);
     if (!status_is_ok(st)) return st;
