@@ -452,7 +452,7 @@ static struct status fill_page(struct telling *telling, struct change_query *que
                                struct change_page *page)
 {
     struct arena *arena = telling->call->arena;
-    struct status st = status_ok();
+    struct status st;
     page->out->changes = arena_alloc(arena, page->size * sizeof(Provost__V1__Change *));
     query->limit = page->size + 1;
     do {
