@@ -2,6 +2,7 @@
 """Every method that reads, at any moment: what it answered when change N was the newest is, byte for
 byte, what it answers later as of N, by seq and by time, whatever was written between: definitions,
 targets, links, actions, risks, periods, money, benchmarks, decisions, approvals, deletions."""
+import os
 import time
 
 import grpc
@@ -105,6 +106,7 @@ WRITES = [
 class AsOfReports(harness.RegisterTest):
     @classmethod
     def prepare(cls):
+        cls.exports = {}  # seq: folder of what was exported then
         cls.moments = []  # (seq, time behind it, {question: answer})
         for write in WRITES:
             if isinstance(write, str):
@@ -115,6 +117,9 @@ class AsOfReports(harness.RegisterTest):
                 cls.api.apply(write, reason="board 3 May")
             seq = cls.api.seq()
             answers = cls.ask_all({})
+            if len(cls.moments) in (len(WRITES) // 3, len(WRITES) * 2 // 3):
+                cls.exports[seq] = os.path.join(cls.daemon.dir, f"export-{seq}")
+                cls.daemon.provost("export", cls.exports[seq])
             time.sleep(0.002)
             now = time.time_ns()
             time.sleep(0.002)
@@ -149,6 +154,12 @@ class AsOfReports(harness.RegisterTest):
             yield perf.GetTree, P.GetTreeRequest(root=root, period="2020-21")
         for collection in COLLECTIONS:
             yield reg.ListResources, G.ListResourcesRequest(collection=collection, page_size=1000)
+        for collection, condition in (("indicators", 'tags : "key"'), ("observations", "value > 2"),
+                                      ("actions", "progress >= 50"), ("plans", "approval_required = true"),
+                                      ("risks", 'title = "Risk"')):
+            yield reg.ListResources, G.ListResourcesRequest(
+                collection=collection, filter=condition, order_by="update_time desc",
+                page_size=1000)
         yield reg.GetResource, G.GetResourceRequest(name="indicators/i")
         yield reg.BatchGetResources, G.BatchGetResourcesRequest(names=["plans/p", "indicators/i"])
 
@@ -167,6 +178,7 @@ class AsOfReports(harness.RegisterTest):
             try:
                 answer = method(request, timeout=60)
             except grpc.RpcError as error:
+                assert not isinstance(request, G.ListResourcesRequest), error
                 answers.append((error.code(), ""))
                 continue
             answers.append((None, answer))
@@ -189,6 +201,29 @@ class AsOfReports(harness.RegisterTest):
     def test_by_time(self):
         for seq, moment, answers in self.moments:
             self.compare(seq, answers, self.ask_all({"as_of_time": moment}))
+
+    def test_every_method_that_reports_is_asked(self):
+        asked = {type(question).DESCRIPTOR.name for _, question in self.questions()}
+        service = P.DESCRIPTOR.services_by_name["PerformanceService"]
+        self.assertEqual({m.input_type.name for m in service.methods} - asked, set())
+
+    def test_every_kind_is_asked_for(self):
+        body = R.Resource.DESCRIPTOR.oneofs_by_name["body"]
+        self.assertEqual({f.name.replace("_", "-") + "s" for f in body.fields}, set(COLLECTIONS))
+
+    def test_export(self):
+        """The bundle of a moment is, file for file, what it was then."""
+        for seq, folder in self.exports.items():
+            later = folder + "-later"
+            self.daemon.provost("--as-of", seq, "export", later)
+            names = sorted(os.listdir(folder))
+            self.assertGreater(len(names), 5)
+            self.assertEqual(sorted(os.listdir(later)), names)
+            for name in names:
+                if name.endswith(".csv"):
+                    with open(os.path.join(folder, name), "rb") as then, \
+                            open(os.path.join(later, name), "rb") as now:
+                        self.assertEqual(then.read(), now.read(), (seq, name))
 
     def test_the_moments_differ(self):
         """Every method has answered, and not the same all the time."""
