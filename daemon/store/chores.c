@@ -20,7 +20,7 @@ void chores_main(void *data)
     struct store *store = data;
     uint64_t ticket;
     (void)pthread_setname_np(pthread_self(), "chores");
-    while (queue_wait(&store->chores, &ticket)) {
+    while (queue_wait(&store->chores, 0, &ticket)) {
         struct store_job *job = queue_pop(&store->chores, UINT64_MAX);
         if (job) run_chore(store, job);
     }

@@ -51,11 +51,20 @@ void queue_wake(struct queue *queue)
     uv_mutex_unlock(&queue->lock);
 }
 
-bool queue_wait(struct queue *queue, uint64_t *out_pushed)
+/* False when patience was at an end. */
+static bool wait_once(struct queue *queue, uint64_t patience_ns)
+{
+    if (patience_ns > 0)
+        return uv_cond_timedwait(&queue->filled, &queue->lock, patience_ns) == 0;
+    uv_cond_wait(&queue->filled, &queue->lock);
+    return true;
+}
+
+bool queue_wait(struct queue *queue, uint64_t patience_ns, uint64_t *out_pushed)
 {
     uv_mutex_lock(&queue->lock);
     while (!queue->first && !queue->stopped && !queue->woken)
-        uv_cond_wait(&queue->filled, &queue->lock);
+        if (!wait_once(queue, patience_ns)) queue->woken = true;
     bool some = queue->first != NULL || (queue->woken && !queue->stopped);
     queue->woken = false;
     *out_pushed = queue->pushed;

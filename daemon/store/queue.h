@@ -27,9 +27,9 @@ void queue_stop(struct queue *queue);
 /* Lets the next queue_wait return without a job: there is other work for its thread. */
 void queue_wake(struct queue *queue);
 
-/* Waits until there is a job or a wake; false when stopped and empty. *out_pushed is the ticket of
- * the newest job that had arrived by then. */
-bool queue_wait(struct queue *queue, uint64_t *out_pushed);
+/* Waits until there is a job or a wake, or `patience_ns` are over (0: any time); false when stopped
+ * and empty. *out_pushed is the ticket of the newest job that had arrived by then. */
+bool queue_wait(struct queue *queue, uint64_t patience_ns, uint64_t *out_pushed);
 
 /* The first job if its ticket is at most `ticket`; NULL otherwise. */
 struct store_job *queue_pop(struct queue *queue, uint64_t ticket);

@@ -63,7 +63,7 @@ void reader_main(void *data)
     struct reader *reader = data;
     uint64_t ticket;
     pthread_setname_np(pthread_self(), "reader");
-    while (queue_wait(&reader->store->reads, &ticket)) {
+    while (queue_wait(&reader->store->reads, 0, &ticket)) {
         atomic_store(&reader->since_us, uv_hrtime() / 1000);
         reader_run_snapshot(reader->store, reader->db, ticket);
         atomic_store(&reader->since_us, 0);

@@ -32,11 +32,13 @@ enum {
     BATCH_JOBS_SPLIT = 16, /* fewer are not worth a COMMIT more */
     BATCH_BYTES_MAX = 4 << 20,
     BATCH_WORK_US_MAX = 50000,
-    SCRUB_TRIES = 5,               /* to empty the WAL, each waiting for readers */
-    SCRUB_PAUSE_US = 60000000,     /* until the next try after one that failed */
-    CAREFUL_BATCHES = 16,          /* with savepoints after a job had to be undone */
-    CHECKPOINT_IDLE_PAGES = 1000,  /* worth doing when nobody waits */
-    CHECKPOINT_FORCE_PAGES = 10000 /* done even when somebody does */
+    SCRUB_TRIES = 5,              /* to empty the WAL, each waiting for readers */
+    SCRUB_PAUSE_US = 60000000,    /* until the next try after one that failed */
+    CAREFUL_BATCHES = 16,         /* with savepoints after a job had to be undone */
+    CHECKPOINT_IDLE_PAGES = 1000, /* worth doing when nobody has written for a while */
+    CHECKPOINT_IDLE_NS =
+        100000000, /* such a while: between two batches it is no more than a pause */
+    CHECKPOINT_FORCE_PAGES = 10000 /* done in the midst of writing */
 };
 
 /* Jobs of the batch that is being made, in order. */
@@ -315,12 +317,10 @@ static void count_checkpoint(struct store *store, uint64_t begun_us)
     atomic_store(&store->checkpointed_us, now_us);
 }
 
-static void checkpoint(struct store *store)
+static void checkpoint(struct store *store, bool idle)
 {
     if (store->fatal) return;
-    int64_t pages = db_wal_pages(store->db);
-    bool idle = queue_count(&store->writes) == 0;
-    if (pages > CHECKPOINT_FORCE_PAGES || (idle && pages > CHECKPOINT_IDLE_PAGES)) {
+    if (db_wal_pages(store->db) > (idle ? CHECKPOINT_IDLE_PAGES : CHECKPOINT_FORCE_PAGES)) {
         uint64_t begun_us = clock_us();
         if (db_checkpoint(store->db, false))
             count_checkpoint(store, begun_us);
@@ -334,17 +334,25 @@ static void checkpoint(struct store *store)
     atomic_store(&store->wal_pages, db_wal_pages(store->db));
 }
 
+/* How long to wait for jobs before there is time for a checkpoint; 0: there is none to make, or it was
+ * tried since the last batch. */
+static uint64_t patience(const struct store *store, bool was_idle)
+{
+    bool due = !store->fatal && db_wal_pages(store->db) > CHECKPOINT_IDLE_PAGES;
+    return due && !was_idle ? CHECKPOINT_IDLE_NS : 0;
+}
+
 void writer_main(void *data)
 {
     struct store *store = data;
     uint64_t ticket;
+    bool idle = false;
     pthread_setname_np(pthread_self(), "writer"); /* for top -H, and for who looks at a hang */
-    while (queue_wait(&store->writes, &ticket)) {
+    while (queue_wait(&store->writes, patience(store, idle), &ticket)) {
         atomic_fetch_add(&store->writer_beats, 1);
-        if (queue_count(&store->writes) > 0) {
-            writer_run_batch(store, UINT64_MAX);
-            checkpoint(store);
-        }
+        idle = queue_count(&store->writes) == 0;
+        if (!idle) writer_run_batch(store, UINT64_MAX);
+        checkpoint(store, idle);
         if (copy_step(store)) queue_wake(&store->writes);
     }
 }
