@@ -130,7 +130,7 @@ static void set_resourced(const struct sheet_at *at, struct sheet_item *item)
                  "not clear whether it is resourced; the words are kept");
 }
 
-/* "50%" and "50"; other words become a note. */
+/* "50%", "50", "60% complete" and "Completed"; other words become a note. */
 static void set_progress(const struct sheet_at *at, struct sheet_item *item)
 {
     struct sheet_cell *cell = sheet_cell_of(at, SHEET_PROGRESS);
@@ -139,9 +139,13 @@ static void set_progress(const struct sheet_at *at, struct sheet_item *item)
     long number;
 
     if (cell == NULL) return;
-    text = sheet_words(at, cell->text);
+    text = sheet_fold(at->build->arena, sheet_words(at, cell->text));
     number = strtol(text, &end, 10);
-    if (end == text || (*end != '\0' && strcmp(end, "%") != 0)) return;
+    end += strspn(end, " %");
+    if (end == text) number = 100; /* "Complete" says no number */
+    if ((end == text || *end != '\0') && strcmp(end, "complete") != 0 &&
+        strcmp(end, "completed") != 0)
+        return;
     if (number < 0 || number > 100) return;
     sheet_item_int(&at->build->draft, item, "progress", (int)number);
     cell->fate = SHEET_FATE_STORED;

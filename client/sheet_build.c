@@ -329,7 +329,9 @@ static void remark_guesses(struct sheet_build *build, const struct sheet_table *
                                                    "taken for a target: it stands behind one"},
                              build->arena);
         if (build->period == NULL && table->n_rows > 0 &&
-            table->rows[0].context->year == NULL && sheet_guess_year(table, column) != NULL)
+            table->rows[0].context->year == NULL &&
+            (column->period == NULL || table->rows[0].context->year_within == NULL) &&
+            sheet_guess_year(table, column) != NULL)
             sheet_remark_add(&build->tables->unsure,
                              (struct sheet_remark){
                                  table->line, i + 1, column->header,

@@ -193,6 +193,15 @@ static void set_heading(struct sheet_context *context, const char *text, size_t 
     context->tier_name = NULL;
 }
 
+/* "2023/24" is the year of all below; that of "Quarter 2 2023/24" only of what names its part. */
+static void take_year(struct sheet_context *context, const char *label, struct arena *arena)
+{
+    if (sheet_period_is_year(label))
+        context->year = label;
+    else
+        context->year_within = sheet_period_year_in(label, arena);
+}
+
 const struct sheet_context *sheet_context_add(const struct sheet_context *before,
                                               const char *text, size_t line,
                                               struct arena *arena)
@@ -204,8 +213,8 @@ const struct sheet_context *sheet_context_add(const struct sheet_context *before
 
     if (prose == SHEET_PROSE_PAGE) return before;
     context->caption_key = folded;
-    if (prose != SHEET_PROSE_TEXT && period.label != NULL && sheet_period_is_year(period.label))
-        context->year = period.label;
+    if (prose != SHEET_PROSE_TEXT && period.label != NULL)
+        take_year(context, period.label, arena);
     if (prose == SHEET_PROSE_CLASS) {
         if (sheet_class_name(folded) != NULL) context->class_name = sheet_class_name(folded);
         if (sheet_tier_name(folded) != NULL) context->tier_name = sheet_tier_name(folded);

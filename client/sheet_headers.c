@@ -1,5 +1,6 @@
 #include "client/sheet_headers.h"
 
+#include "client/sheet_index.h"
 #include "client/sheet_period.h"
 #include "client/sheet_text.h"
 #include "common/csv.h"
@@ -8,20 +9,20 @@
 
 #define REASON_SHEET_MAP "SHEET_MAP_INVALID"
 
-enum { HEADING_MAX_BYTES = 120, LOOSE_MIN_BYTES = 6 };
+enum { HEADING_MAX_BYTES = 120 };
 
-/* A synonym folded. */
+/* A row of a mapping file, folded. */
 struct folded {
     const char *key;
     unsigned long long hash;
     unsigned kinds;
     enum sheet_field field;
-    const char *period; /* of a mapping file; NULL */
+    const char *period; /* NULL for none */
 };
 
 struct sheet_headers {
     struct arena *arena;
-    struct folded *built_in;
+    struct sheet_index *built_in;
     struct folded *mapped;
     size_t n_mapped;
     size_t capacity;
@@ -32,14 +33,7 @@ struct sheet_headers *sheet_headers_new(struct arena *arena)
     struct sheet_headers *headers = arena_zalloc(arena, sizeof *headers);
 
     headers->arena = arena;
-    headers->built_in = arena_zalloc(arena, sheet_synonym_count * sizeof(struct folded));
-    for (size_t i = 0; i < sheet_synonym_count; i++) {
-        const struct sheet_synonym *synonym = &sheet_synonym_table[i];
-        const char *key = sheet_fold(arena, synonym->header);
-
-        headers->built_in[i] =
-            (struct folded){key, sheet_hash(key), synonym->kinds, synonym->field, NULL};
-    }
+    headers->built_in = sheet_index_new(arena);
     return headers;
 }
 
@@ -97,43 +91,17 @@ struct status sheet_headers_add_map(struct sheet_headers *headers, const char *t
 
 /* --- One heading. --- */
 
-static const struct folded *find_in(const struct folded *list, size_t n, const char *key,
-                                    enum sheet_kind kind)
+/* Of a mapping file. */
+static const struct folded *find_mapped(const struct sheet_headers *headers, const char *key,
+                                        enum sheet_kind kind)
 {
     unsigned long long hash = sheet_hash(key);
 
-    for (size_t i = 0; i < n; i++)
-        if (list[i].hash == hash && (list[i].kinds & kind) != 0 &&
-            strcmp(list[i].key, key) == 0)
-            return &list[i];
+    for (size_t i = 0; i < headers->n_mapped; i++)
+        if (headers->mapped[i].hash == hash && (headers->mapped[i].kinds & kind) != 0 &&
+            strcmp(headers->mapped[i].key, key) == 0)
+            return &headers->mapped[i];
     return NULL;
-}
-
-static enum sheet_field find_exact(const struct sheet_headers *headers, const char *key,
-                                   enum sheet_kind kind)
-{
-    const struct folded *found = find_in(headers->built_in, sheet_synonym_count, key, kind);
-
-    return found != NULL ? found->field : SHEET_NONE;
-}
-
-/* The longest synonym whose words stand in the heading and make up half of it. */
-static enum sheet_field find_loose(const struct sheet_headers *headers, const char *key,
-                                   enum sheet_kind kind)
-{
-    enum sheet_field best = SHEET_NONE;
-    size_t longest = 0;
-
-    for (size_t i = 0; i < sheet_synonym_count; i++) {
-        const struct folded *synonym = &headers->built_in[i];
-        size_t length = strlen(synonym->key);
-
-        if (length < LOOSE_MIN_BYTES || length <= longest || length * 2 < strlen(key)) continue;
-        if ((synonym->kinds & kind) == 0 || !sheet_has_words(key, synonym->key)) continue;
-        longest = length;
-        best = synonym->field;
-    }
-    return best;
 }
 
 /* Without words of units ("£m", "000", "%") and, in front, "our" or "the". */
@@ -185,17 +153,17 @@ static enum sheet_field find_plain(const struct sheet_headers *headers,
     const char *key = column->period == NULL ? column->key : sheet_fold(arena, column->rest);
     const char *bare = without_units(key, arena);
     const char *front = without_brackets(column->header, arena);
-    enum sheet_field field = find_exact(headers, key, kind);
+    enum sheet_field field = sheet_index_exact(headers->built_in, key, kind);
 
     if (column->period != NULL && bare[0] == '\0') return field_of_period(kind);
-    if (field == SHEET_NONE) field = find_exact(headers, bare, kind);
+    if (field == SHEET_NONE) field = sheet_index_exact(headers->built_in, bare, kind);
     if (field == SHEET_NONE && front != NULL && column->period == NULL)
-        field = find_exact(headers, front, kind);
+        field = sheet_index_exact(headers->built_in, front, kind);
     if (field != SHEET_NONE) return field;
     /* "£m" alone is a column of money. */
     if (kind == SHEET_MONEY && bare[0] == '\0' && key[0] != '\0') return SHEET_AMOUNT;
     column->is_loose = true;
-    return find_loose(headers, bare, kind);
+    return sheet_index_loose(headers->built_in, bare, kind);
 }
 
 static bool is_heading_text(const char *text)
@@ -206,8 +174,7 @@ static bool is_heading_text(const char *text)
 static void find_meaning(const struct sheet_headers *headers, struct sheet_column *column,
                          enum sheet_kind kind)
 {
-    const struct folded *mapped =
-        find_in(headers->mapped, headers->n_mapped, column->key, kind);
+    const struct folded *mapped = find_mapped(headers, column->key, kind);
 
     column->field = SHEET_NONE;
     column->is_loose = false;
@@ -220,7 +187,7 @@ static void find_meaning(const struct sheet_headers *headers, struct sheet_colum
         return;
     }
     if (column->key[0] == '\0' || !is_heading_text(column->header)) return;
-    column->field = find_exact(headers, column->key, kind);
+    column->field = sheet_index_exact(headers->built_in, column->key, kind);
     if (column->field == SHEET_NONE) column->field = find_plain(headers, column, kind);
     if (column->field == SHEET_NONE) column->is_loose = false;
 }
@@ -252,8 +219,8 @@ enum sheet_field sheet_headers_meaning(const struct sheet_headers *headers, cons
 
 bool sheet_headers_knows(const struct sheet_headers *headers, const char *key)
 {
-    return find_in(headers->mapped, headers->n_mapped, key, SHEET_ANY) != NULL ||
-           find_in(headers->built_in, sheet_synonym_count, key, SHEET_ANY) != NULL;
+    return find_mapped(headers, key, SHEET_ANY) != NULL ||
+           sheet_index_knows(headers->built_in, key);
 }
 
 /* --- The whole row. --- */

@@ -69,6 +69,7 @@ static const char *period_of(const struct sheet_at *at, const struct sheet_colum
 
     if (column->period != NULL && column->has_year) return column->period;
     if (is_of_another_year(column)) return NULL;
+    if (year == NULL && column->period != NULL) year = at->row->context->year_within;
     if (year == NULL) year = at->build->period;
     if (year == NULL) year = sheet_guess_year(at->table, column);
     if (year == NULL) return NULL;
@@ -238,23 +239,36 @@ static const struct {
     {"unit", "pound", "MONEY"},
     {"unit", "day", "DAYS"},
     {"unit", "yes no", "YES_NO"},
-    {"polarity", "high", "MAX"},
-    {"polarity", "higher", "MAX"},
-    {"polarity", "higher is better", "MAX"},
-    {"polarity", "bigger is better", "MAX"},
-    {"polarity", "up", "MAX"},
-    {"polarity", "increase", "MAX"},
-    {"polarity", "maximise", "MAX"},
-    {"polarity", "low", "MIN"},
-    {"polarity", "lower", "MIN"},
-    {"polarity", "lower is better", "MIN"},
-    {"polarity", "smaller is better", "MIN"},
-    {"polarity", "down", "MIN"},
-    {"polarity", "decrease", "MIN"},
-    {"polarity", "minimise", "MIN"},
     {"class", "outcome", "POPULATION_OUTCOME"},
     {"class", "population", "POPULATION_OUTCOME"},
 };
+
+/* A word that tells which way is better, alone or among others: "Aim to Maximise", "High is
+ * good", "Smaller is better". */
+static const struct {
+    const char *word; /* folded */
+    const char *value;
+} polarity_table[] = {
+    {"high", "MAX"},     {"higher", "MAX"},   {"bigger", "MAX"},   {"larger", "MAX"},
+    {"more", "MAX"},     {"up", "MAX"},       {"increase", "MAX"}, {"increasing", "MAX"},
+    {"maximise", "MAX"}, {"maximize", "MAX"}, {"low", "MIN"},      {"lower", "MIN"},
+    {"smaller", "MIN"},  {"less", "MIN"},     {"fewer", "MIN"},    {"down", "MIN"},
+    {"decrease", "MIN"}, {"reduce", "MIN"},   {"reducing", "MIN"}, {"decreasing", "MIN"},
+    {"minimise", "MIN"}, {"minimize", "MIN"}, {"range", "RANGE"},
+};
+
+/* NULL when no word tells, or two do not agree. */
+static const char *polarity_of_words(const char *key)
+{
+    const char *value = NULL;
+
+    for (size_t i = 0; i < sizeof polarity_table / sizeof polarity_table[0]; i++) {
+        if (!sheet_has_words(key, polarity_table[i].word)) continue;
+        if (value != NULL && strcmp(value, polarity_table[i].value) != 0) return NULL;
+        value = polarity_table[i].value;
+    }
+    return value;
+}
 
 static const char *enum_word(const struct sheet_at *at, const char *field, const char *text)
 {
@@ -266,6 +280,8 @@ static const char *enum_word(const struct sheet_at *at, const char *field, const
     if (strcmp(field, "class") == 0 && sheet_class_name(key) != NULL)
         return sheet_class_name(key);
     if (strcmp(field, "tier") == 0 && sheet_tier_name(key) != NULL) return sheet_tier_name(key);
+    if (strcmp(field, "polarity") == 0 && polarity_of_words(key) != NULL)
+        return polarity_of_words(key);
     return text;
 }
 

@@ -187,27 +187,79 @@ static const char *without(const char *text, const char *from, size_t size, stru
     return sheet_clean(arena, rest, NULL);
 }
 
+static size_t bytes_of(const struct word *words, const struct run *run)
+{
+    const struct word *last = &words[run->first + run->n - 1];
+
+    return (size_t)(last->at + last->size - words[run->first].at);
+}
+
+/* "Q2 Actual 2023/24": part and year stand apart, and neither is in the rest. */
+static struct sheet_period join_runs(const char *text, const struct word *words,
+                                     const struct run *part, const struct run *year,
+                                     struct arena *arena)
+{
+    const char *part_at = words[part->first].at, *year_at = words[year->first].at;
+    size_t part_size = bytes_of(words, part), year_size = bytes_of(words, year);
+    char *rest = arena_strdup(arena, text);
+
+    memset(rest + (part_at - text), ' ', part_size);
+    memset(rest + (year_at - text), ' ', year_size);
+    return (struct sheet_period){
+        arena_printf(arena, "%.*s %.*s", (int)part_size, part_at, (int)year_size, year_at),
+        without(rest, rest, 0, arena), true};
+}
+
+/* A financial year alone, which may stand apart from its quarter. */
+static bool is_year_alone(const struct word *words, const struct run *run)
+{
+    return run->n == 1 && words[run->first].kind == WORD_YEAR &&
+           memchr(words[run->first].at, '/', words[run->first].size) != NULL;
+}
+
+/* A quarter or half without its year; "Quarter 2" too. */
+static bool is_part_alone(const struct word *words, const struct run *run)
+{
+    return !run->has_year && run->is_period && words[run->first].kind != WORD_MONTH &&
+           words[run->first].kind != WORD_NUMBER;
+}
+
 struct sheet_period sheet_period_find(const char *heading, struct arena *arena)
 {
     const char *text = plain(heading, arena);
     struct word words[WORDS_MAX];
     size_t n = split(text, words, arena);
-    struct run best = {0};
+    struct run best = {0}, part = {0}, year = {0};
 
     for (size_t i = 0; i < n; i++) {
         struct run run = run_at(words, n, i);
 
         if (run.is_period && run.n > best.n) best = run;
+        if (run.n > 0 && part.n == 0 && is_part_alone(words, &run)) part = run;
+        if (run.n > 0 && year.n == 0 && is_year_alone(words, &run)) year = run;
         if (run.n > 0) i = run.first + run.n - 1;
     }
     if (best.n == 0) return (struct sheet_period){NULL, heading, false};
+    if (part.n > 0 && year.n > 0) return join_runs(text, words, &part, &year, arena);
 
     const char *from = words[best.first].at;
-    const struct word *last = &words[best.first + best.n - 1];
-    size_t size = (size_t)(last->at + last->size - from);
+    size_t size = bytes_of(words, &best);
 
-    return (struct sheet_period){arena_strndup(arena, from, size),
+    const char *label = arena_strndup(arena, from, size);
+
+    return (struct sheet_period){without(label, label, 0, arena),
                                  without(text, from, size, arena), best.has_year};
+}
+
+const char *sheet_period_year_in(const char *label, struct arena *arena)
+{
+    struct word words[WORDS_MAX];
+    size_t n = split(label, words, arena);
+
+    for (size_t i = 0; i < n; i++)
+        if (words[i].kind == WORD_YEAR && strcspn(words[i].at, "/-") < words[i].size)
+            return arena_strndup(arena, words[i].at, words[i].size);
+    return NULL;
 }
 
 bool sheet_period_is_year(const char *label)

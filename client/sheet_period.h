@@ -13,11 +13,15 @@ struct sheet_period {
     bool has_year;     /* "Q1" alone has none */
 };
 
-/* Takes the longest run of words that make a period out of a cleaned heading. */
+/* Takes the longest run of words that make a period out of a cleaned heading; a quarter and its
+ * year may stand apart ("Q2 Actual 2023/24"). */
 struct sheet_period sheet_period_find(const char *heading, struct arena *arena);
 
 /* A label is a whole financial or calendar year: neither quarter, month nor day. */
 bool sheet_period_is_year(const char *label);
+
+/* The financial year in a label, "2023/24" of "Quarter 2 2023/24"; NULL when it has none. */
+const char *sheet_period_year_in(const char *label, struct arena *arena);
 
 /* 2021 of "2021/22" or "Q1 2021/22"; 0 when there is none. */
 int sheet_period_year(const char *label);

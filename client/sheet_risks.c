@@ -183,6 +183,15 @@ static const char *money_name(const struct sheet_at *at, const char *title, size
     return name;
 }
 
+/* Budgets are of a year: that of a monitoring report's quarter too. */
+static const char *year_above(const struct sheet_at *at)
+{
+    const struct sheet_context *context = at->row->context;
+
+    if (context->year != NULL) return context->year;
+    return context->year_within != NULL ? context->year_within : at->build->period;
+}
+
 static void add_amount(const struct sheet_at *at, const char *title, size_t column,
                        const char *subject)
 {
@@ -192,7 +201,7 @@ static void add_amount(const struct sheet_at *at, const char *title, size_t colu
     const char *scale = scale_of(at, column);
     const char *category = first_word(at, "category", column);
     const char *basis = money_word("basis", heading->key);
-    const char *period = heading->has_year ? heading->period : at->row->context->year;
+    const char *period = heading->has_year ? heading->period : year_above(at);
     bool is_new;
     struct sheet_item *item;
 

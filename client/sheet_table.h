@@ -31,11 +31,13 @@ struct sheet_cell {
 struct sheet_context {
     const char *heading; /* the nearest one that may name an objective; NULL */
     size_t heading_line;
-    bool is_sure;            /* marked as a heading, or right above the table */
-    bool is_marked;          /* with #, ** or <b> */
-    const char *class_name;  /* short name of an indicator class; NULL */
-    const char *tier_name;   /* the same of a tier */
-    const char *year;        /* a year named in a heading; NULL */
+    bool is_sure;           /* marked as a heading, or right above the table */
+    bool is_marked;         /* with #, ** or <b> */
+    const char *class_name; /* short name of an indicator class; NULL */
+    const char *tier_name;  /* the same of a tier */
+    const char *year;       /* a year named in a heading; NULL */
+    const char
+        *year_within; /* that of a quarter or month above: it holds for parts of a year */
     const char *caption_key; /* folded last line of prose; "" */
 };
 

@@ -380,7 +380,7 @@ class Councils(Tables):
         self.assertEqual(len(figures), 16)
         self.assertEqual(self.figures(report, "targets")["cor-10/2023-24"], "85000000")
         unsure = [u["text"] for u in report["unsure"]]
-        self.assertIn("Q1 Actual", unsure)
+        self.assertNotIn("Q1 Actual", unsure)  # the report's own quarter has the year
         self.assertIn("Jane Bloggs", unsure)
         self.assertEqual(self.kept(report), 5)  # four judgements and a name
 
@@ -457,6 +457,42 @@ class Councils(Tables):
         lines = self.of_report(report, "budget-lines")
         self.assertEqual(len(lines), 6)
         self.assertEqual({t["text"] for t in report["totals"][:2]}, {"158,385", "164,015"})
+
+    def test_quarters_apart_from_their_year_and_what_to_aim_for(self):
+        report = self.take_in("quarterly-rag.tsv")
+        figures, targets = self.figures(report), self.figures(report, "targets")
+        self.assertEqual(figures["cc01/2023-24.q1"], "76.4")
+        self.assertEqual(figures["cc04/2022-23"], "412330")
+        self.assertEqual(figures["hs03/2023-24.q2"], "VALUE_STATE_NEW_MEASURE")
+        self.assertEqual(targets["cc04/2023-24.q2"], "105000")
+        self.assertEqual(targets["hs03/2023-24"], "85")
+        pb = harness.pb.resources
+        ways = {n.split("/")[1]: i.indicator.polarity
+                for n, i in self.of_report(report, "indicators").items()}
+        self.assertEqual(ways, {
+            "cc01": pb.POLARITY_MAX, "cc02": pb.POLARITY_MIN, "cc03": pb.POLARITY_MIN,
+            "cc04": pb.POLARITY_MAX, "hs01": pb.POLARITY_MIN, "hs02": pb.POLARITY_MAX,
+            "hs03": pb.POLARITY_RANGE})
+        self.assertEqual(self.kept(report), 7)  # the judgements
+
+    def test_progress_in_words(self):
+        report = self.take_in("action-tracker.tsv")
+        done = {a.action.code: a.action.progress
+                for a in self.of_report(report, "actions").values()}
+        self.assertEqual(done, {"1.1": 60, "1.2": 45, "1.3": 10, "2.1": 100, "2.2": 0,
+                                "2.3": 80})
+        self.assertEqual(self.kept(report), 6)  # the judgements
+
+    def test_money_of_the_year_above_the_table(self):
+        report = self.take_in("budget-quarter.tsv")
+        lines = [b.budget_line for b in self.of_report(report, "budget-lines").values()]
+        self.assertEqual(len(lines), 16)
+        years = {b.period for b in lines if b.basis == harness.pb.resources.BUDGET_BASIS_BUDGET}
+        self.assertEqual(years, {"2023-24"})
+        self.assertIn("-1850000", {b.amount for b in lines})
+        self.assertEqual(self.kept(report), 8)  # variances
+        self.assertEqual({t["text"] for t in report["totals"]},
+                         {"100,560", "101,260", "53,533", "105,550"})
 
     def test_a_second_time_changes_nothing(self):
         for name in sorted(os.listdir(os.path.join(DATA, "councils"))):

@@ -120,6 +120,8 @@ static void periods_are_found_in_headings(void **state)
         {"2020/21", "2020/21", ""},
         {"Q1 2021/22 Actual", "Q1 2021/22", "Actual"},
         {"Budget 2021 \xE2\x80\x93 22 (\xC2\xA3m)", "2021-22", "Budget \xC2\xA3m"},
+        {"Q2 Actual 2023/24", "Q2 2023/24", "Actual"},
+        {"2023/24 (Quarter 3) Target", "2023/24 Quarter 3", "Target"},
         {"Value at 31 March 2020", "at 31 March 2020", "Value"},
         {"Apr-21", "Apr-21", ""},
         {"Performance Trajectory (last 12 months)", NULL,
