@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Memory that a peer makes the daemon hold is counted as it is, not as it came: a message of empty
-parts takes a hundred times its bytes once it is decoded."""
+parts takes eighty times its bytes once it is decoded."""
 import os
 import threading
 import time
