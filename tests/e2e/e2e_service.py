@@ -33,7 +33,8 @@ class Frozen:
 
     def ptrace(self, request):
         if self.libc.ptrace(request, self.tid, None, None) != 0:
-            harness.skip(f"ptrace is not allowed here: {os.strerror(ctypes.get_errno())}")
+            raise unittest.SkipTest(f"ptrace is not allowed here: "
+                                    f"{os.strerror(ctypes.get_errno())}")
 
     def __enter__(self):
         self.ptrace(PTRACE_SEIZE)
