@@ -478,12 +478,16 @@ class Revocation(unittest.TestCase):
             self.s.ca.issue(name, f"DNS:{name}.example")
             self.s.principal(name, "ROLE_VIEWER", identities=[f"cert-dns:{name}.example"])
 
-    def reload(self, until):
-        self.s.daemon.process.send_signal(signal.SIGHUP)
+    def wait_for(self, text, before=0):
+        """The log is read by a thread of its own."""
         end = time.monotonic() + 20
-        while self.s.daemon.text().count(until) == 0:
+        while self.s.daemon.text().count(text) <= before:
             self.assertLess(time.monotonic(), end, self.s.daemon.text())
             time.sleep(0.02)
+
+    def reload(self, until):
+        self.s.daemon.process.send_signal(signal.SIGHUP)
+        self.wait_for(until)
 
     def refused_at_the_door(self, name, why):
         """In the handshake; the log says why."""
@@ -491,7 +495,7 @@ class Revocation(unittest.TestCase):
         with self.assertRaises(grpc.RpcError) as caught:
             self.caller(self.s.api(cert=name))
         self.assertEqual(caught.exception.code(), CODE.UNAVAILABLE)
-        self.assertGreater(self.s.daemon.text().count(why), before, self.s.daemon.text())
+        self.wait_for(why, before)
 
     def test_a_revoked_one_is_out_at_once(self):
         gone, stays = self.s.api(cert="gone"), self.s.api(cert="stays")
