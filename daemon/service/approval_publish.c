@@ -2,6 +2,7 @@
 #include "common/reasons.h"
 #include "service/approval.h"
 #include "service/resource.h"
+#include "service/sight.h"
 
 #include <string.h>
 
@@ -11,6 +12,8 @@ struct waiting {
     const char *period;
     size_t count;
     const char *first; /* name of one of them */
+    bool is_seen;      /* the indicator looked at, by who asks */
+    bool any; /* some wait, seen or not: those not seen are neither named nor counted */
 };
 
 /* What a scan keeps of the versions it is shown. */
@@ -37,6 +40,8 @@ static enum scan_verdict visit_awaited(void *data, const struct version *version
 {
     struct waiting *waiting = data;
     if (!approval_is_awaited((const void *)version->body)) return SCAN_SKIP;
+    waiting->any = true;
+    if (!waiting->is_seen) return SCAN_SKIP;
     waiting->first = resource_name(waiting->lookup->arena, version->kind, version->id);
     waiting->count++;
     return SCAN_KEEP;
@@ -49,6 +54,7 @@ static struct status look_at_indicator(struct waiting *waiting, const char *indi
         .kind = &catalog_of_desc(&provost__v1__observation__descriptor)->kind,
         .as_of = AS_OF_NOW,
         .prefix = arena_printf(arena, "%s/%s", resource_id(indicator), waiting->period)};
+    waiting->is_seen = sight_sees(waiting->lookup->sight, waiting->lookup->txn, indicator);
     return txn_scan(waiting->lookup->txn, &scan, arena, visit_awaited, waiting);
 }
 
@@ -108,6 +114,11 @@ static bool is_published_now(const struct understanding *what)
 static struct status refuse(const struct understanding *what, const struct waiting *waiting)
 {
     const Provost__V1__ReportingPeriod *period = (const void *)what->after;
+    if (waiting->count == 0)
+        return status_error(what->arena, GRPC_FAILED_PRECONDITION, REASON_APPROVAL_NEEDED,
+                            place_field(what->arena, &what->place, "state"),
+                            "%s cannot be published: figures of %s wait for approval",
+                            what->name, period->plan);
     return status_error(what->arena, GRPC_FAILED_PRECONDITION, REASON_APPROVAL_NEEDED,
                         place_field(what->arena, &what->place, "state"),
                         "%s cannot be published: %zu figures of %s wait for approval, among "
@@ -127,5 +138,5 @@ struct status approval_check_published(struct approval *approval,
     struct status st = find_indicators(approval->lookup, period->plan, &indicators);
     for (size_t i = 0; status_is_ok(st) && i < indicators.count; i++)
         st = look_at_indicator(&waiting, indicators.items[i]);
-    return status_is_ok(st) && waiting.count > 0 ? refuse(what, &waiting) : st;
+    return status_is_ok(st) && waiting.any ? refuse(what, &waiting) : st;
 }
