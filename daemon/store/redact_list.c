@@ -159,15 +159,7 @@ static struct status tidy_requests(struct txn *txn, int64_t now_us, int64_t *out
 {
     static const char expire[] = "DELETE FROM redaction_request WHERE expire_us <= $1";
     static const char count[] = "SELECT count(*) FROM redaction_request";
-    struct stmt *stmt = db_statement(txn->db, expire);
-    if (!stmt) return db_status(txn->db, txn->arena);
-    stmt_bind_int(stmt, 1, now_us);
-    if (!stmt_run(stmt)) return db_status(txn->db, txn->arena);
-    stmt = db_statement(txn->db, count);
-    if (!stmt || stmt_step(stmt) != STEP_ROW) return db_status(txn->db, txn->arena);
-    *out_waiting = stmt_int(stmt, 0);
-    stmt_done(stmt);
-    return status_ok();
+    return txn_expire(txn, expire, count, now_us, out_waiting);
 }
 
 static struct status insert_request(struct txn *txn, const struct redact_request *request)

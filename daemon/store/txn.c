@@ -510,6 +510,20 @@ struct status txn_record_change(struct txn *txn)
     return status_ok();
 }
 
+struct status txn_expire(struct txn *txn, const char *expire, const char *count, int64_t now_us,
+                         int64_t *out_rows)
+{
+    struct stmt *stmt = db_statement(txn->db, expire);
+    if (!stmt) return db_status(txn->db, txn->arena);
+    stmt_bind_int(stmt, 1, now_us);
+    if (!stmt_run(stmt)) return db_status(txn->db, txn->arena);
+    stmt = db_statement(txn->db, count);
+    if (!stmt || stmt_step(stmt) != STEP_ROW) return db_status(txn->db, txn->arena);
+    *out_rows = stmt_int(stmt, 0);
+    stmt_done(stmt);
+    return status_ok();
+}
+
 /* ---- log keys ---- */
 
 struct status txn_add_log_key(struct txn *txn, int64_t from_seq, const char *verifier_key,

@@ -60,6 +60,11 @@ void txn_start_change(struct txn *txn);
 /* A read transaction's snapshot position: reads the head. */
 struct status txn_read_head(struct db *db, struct arena *arena, int64_t *out_seq) MUST_CHECK;
 
+/* Runs `expire`, whose parameter is now, and tells what `count` then counts: for tables of requests that
+ * wait for a time. */
+struct status txn_expire(struct txn *txn, const char *expire, const char *count, int64_t now_us,
+                         int64_t *out_rows) MUST_CHECK;
+
 /* Counts a version of `kind` that is written, and versions of any kind that may be gone. */
 void txn_note_change(struct txn *txn, const struct kind *kind);
 void txn_note_undone(struct txn *txn);

@@ -33,15 +33,7 @@ static struct status tidy(struct txn *txn, int64_t now_us, int64_t *out_rows)
 {
     static const char expire[] = "DELETE FROM waiting_request WHERE expire_us <= $1";
     static const char count[] = "SELECT count(*) FROM waiting_request";
-    struct stmt *stmt = db_statement(txn->db, expire);
-    if (!stmt) return db_status(txn->db, txn->arena);
-    stmt_bind_int(stmt, 1, now_us);
-    if (!stmt_run(stmt)) return db_status(txn->db, txn->arena);
-    stmt = db_statement(txn->db, count);
-    if (!stmt || stmt_step(stmt) != STEP_ROW) return db_status(txn->db, txn->arena);
-    *out_rows = stmt_int(stmt, 0);
-    stmt_done(stmt);
-    return status_ok();
+    return txn_expire(txn, expire, count, now_us, out_rows);
 }
 
 static struct status insert(struct txn *txn, const struct waiting *waiting)
