@@ -86,8 +86,8 @@ void store_publish(struct store *store)
     uv_mutex_lock(&store->head_lock);
     tree_root(&store->log->head.tree, store->log->hasher, store->root);
     store->tree_size = store->log->head.tree.size;
-    uv_mutex_unlock(&store->head_lock);
     atomic_store(&store->seq, store->log->head.seq);
+    uv_mutex_unlock(&store->head_lock);
 }
 
 /* ---- opening ---- */
@@ -450,8 +450,8 @@ void store_get_stats(struct store *store, struct store_stats *out_stats)
     uv_mutex_lock(&store->head_lock);
     memcpy(stats->tree_root, store->root, sizeof stats->tree_root);
     stats->tree_size = store->tree_size;
-    uv_mutex_unlock(&store->head_lock);
     stats->seq = store_seq(store);
+    uv_mutex_unlock(&store->head_lock);
     stats->epoch = store->epoch;
     memcpy(stats->register_id, store->register_id, sizeof stats->register_id);
     stats->database_bytes = (uint64_t)atomic_load(&store->database_bytes);
