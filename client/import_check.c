@@ -159,13 +159,20 @@ static Provost__V1__ApplyRequest *new_request(struct table_import *import,
 
 /* --- What a refusal means. --- */
 
-/* A figure that the register does not understand is kept as a note of what it is about. */
+static bool is_note(const struct sheet_item *item)
+{
+    return strcmp(item->member->name, "note") == 0;
+}
+
+/* A figure that the register does not understand is kept as a note of what it is about; what a
+ * note cannot have, of what that note is about. */
 static void keep_as_note(struct table_import *import, struct sheet_item *item, const char *text,
                          const char *header)
 {
     struct sheet_draft *draft = &import->build.draft;
     struct arena *arena = draft->arena;
-    const char *subject = item->subject != NULL ? item->subject : item->name;
+    const char *of = is_note(item) ? sheet_item_get(item, "subject") : item->name;
+    const char *subject = item->subject != NULL ? item->subject : of;
     const char *name = arena_printf(
         arena, "notes/%s-%s-not-understood",
         sheet_slug(arena, strchr(subject, '/') == NULL ? subject : strchr(subject, '/') + 1,

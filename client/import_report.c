@@ -98,10 +98,24 @@ static void say_stranger(const struct sheet_stranger *stranger, struct arena *ar
         stranger->n_rows, text);
 }
 
+/* The first headings that no table has, as an example of what to say. */
+static void pick_unknown(const struct table_import *import,
+                         const struct sheet_stranger *stranger, const char *out_unknown[2])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < stranger->n_headers && n < 2; i++)
+        if (stranger->headers[i][0] != '\0' &&
+            !sheet_headers_knows(import->headers,
+                                 sheet_fold(import->session->arena, stranger->headers[i])))
+            out_unknown[n++] = stranger->headers[i];
+}
+
 void import_report_strangers(const struct table_import *import)
 {
     const struct sheet_tables *tables = &import->tables;
     const struct sheet_stranger *first = &tables->strangers[0];
+    const char *unknown[2] = {"Our pledge", "Done by"};
 
     say_error(
         "cannot import %s: the headings of %zu table%s are not known; nothing was written",
@@ -109,12 +123,13 @@ void import_report_strangers(const struct table_import *import)
     for (size_t i = 0; i < tables->n_strangers && i < LIST_MAX; i++)
         say_stranger(&tables->strangers[i], import->session->arena);
     if (tables->n_strangers > LIST_MAX) say("  and %zu more", tables->n_strangers - LIST_MAX);
+    pick_unknown(import, first, unknown);
     say("  Say what they mean in a mapping file, for example\n"
         "    header,kind,field\n"
         "    %s,actions,title\n"
         "    %s,actions,deadline\n"
         "  and import with --map FILE; docs/import.md lists the fields.%s",
-        first->headers[0], first->n_headers > 1 ? first->headers[1] : "Due",
+        unknown[0], unknown[1],
         tables->n > 0 ? " Or leave these tables out with --partial." : "");
 }
 

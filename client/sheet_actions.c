@@ -87,9 +87,10 @@ static const char *find_word(enum sheet_field field, const char *key)
 /* Words that judge the course of an action that is under way. */
 static bool is_judgement(const char *key)
 {
-    static const char *const words[] = {"on track", "on target",       "on schedule",
-                                        "delayed",  "behind schedule", "off track",
-                                        "at risk",  "slipped"};
+    static const char *const words[] = {
+        "on track",  "on target", "on schedule", "delayed", "behind schedule",
+        "off track", "at risk",   "slipped",     "overdue", "red",
+        "amber",     "green",     "r",           "a",       "g"};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(key, words[i]) == 0) return true;
@@ -101,9 +102,17 @@ static void set_status(const struct sheet_at *at, struct sheet_item *item)
     struct sheet_cell *cell = sheet_cell_of(at, SHEET_STATUS);
     const char *value;
 
+    /* A traffic light may say "Complete" or "Not started" instead of a colour. */
+    if (cell == NULL) cell = sheet_cell_of(at, SHEET_DERIVED);
     if (cell == NULL) return;
     value = find_word(SHEET_STATUS, sheet_fold(at->build->arena, cell->text));
-    if (value == NULL) return;
+    if (value == NULL) {
+        if (!is_judgement(sheet_fold(at->build->arena, cell->text))) return;
+        sheet_note(at, item->name, (size_t)(cell - at->row->cells), SHEET_FATE_KEPT);
+        cell->fate =
+            SHEET_FATE_STORED; /* said with its heading, and understood as a judgement */
+        return;
+    }
     sheet_item_enum(&at->build->draft, item, "status", value);
     cell->fate = SHEET_FATE_STORED;
     /* How it goes is more than where it is: the words stay too. */
@@ -172,14 +181,36 @@ static void add_outcomes(const struct sheet_at *at, struct sheet_item *item)
     }
 }
 
+static bool says_nothing(const char *text, struct arena *arena)
+{
+    static const char *const words[] = {"", "n a", "na", "none", "not applicable", "no change"};
+    const char *key = sheet_fold(arena, text);
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i], key) == 0) return true;
+    return false;
+}
+
+/* The date that counts: the newest, else the first one, which else is a remark. */
+static void set_deadline(const struct sheet_at *at, struct sheet_item *item)
+{
+    struct sheet_cell *first = sheet_cell_of(at, SHEET_FIRST_DEADLINE);
+    const char *text = sheet_take_raw(at, SHEET_DEADLINE);
+
+    if (first != NULL && (text[0] == '\0' || says_nothing(text, at->build->arena)))
+        text = sheet_take_raw(at, SHEET_FIRST_DEADLINE);
+    else if (first != NULL)
+        sheet_note(at, item->name, (size_t)(first - at->row->cells), SHEET_FATE_STORED);
+    if (text[0] != '\0') sheet_item_text(&at->build->draft, item, "deadline_verbatim", text);
+}
+
 static void set_action_texts(const struct sheet_at *at, struct sheet_item *item)
 {
     static const struct {
         enum sheet_field field;
         const char *name;
         bool is_raw;
-    } texts[] = {{SHEET_DEADLINE, "deadline_verbatim", true},
-                 {SHEET_SUCCESS, "success_criterion", false},
+    } texts[] = {{SHEET_SUCCESS, "success_criterion", false},
                  {SHEET_BENEFIT, "benefit_verbatim", false}};
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -262,6 +293,7 @@ void sheet_build_action(const struct sheet_at *at)
         sheet_item_int(&at->build->draft, item, "position", (int)++at->build->n_actions);
     }
     add_outcomes(at, item);
+    set_deadline(at, item);
     set_action_texts(at, item);
     set_resourced(at, item);
     set_status(at, item);
@@ -292,6 +324,7 @@ void sheet_build_strategy(const struct sheet_at *at)
         const char *name;
         bool is_raw;
     } texts[] = {{SHEET_SUMMARY, "summary", false},
+                 {SHEET_PERIOD, "period", false},
                  {SHEET_END, "end_verbatim", true},
                  {SHEET_REVIEW, "review_verbatim", true}};
     const char *title = sheet_take(at, SHEET_TITLE);

@@ -237,8 +237,12 @@ void sheet_note(const struct sheet_at *at, const char *subject, size_t column,
     item = sheet_draft_take(draft, "notes", name,
                             (struct sheet_place){cell->line, cell->column}, &is_new);
     cell->fate = fate;
-    if (fate == SHEET_FATE_KEPT)
+    if (fate == SHEET_FATE_KEPT || heading->is_named || heading->field == SHEET_DERIVED ||
+        heading->field == SHEET_FIRST_DEADLINE || heading->field == SHEET_PROGRESS)
         text = arena_printf(draft->arena, "%s: %s", heading->header, cell->text);
+    if (at->table->header.kind == SHEET_MONEY) /* a note of the plan: say of which line */
+        text = arena_printf(draft->arena, "%s: %s",
+                            sheet_words(at, sheet_cell_of(at, SHEET_TITLE)->text), text);
     if (!is_new) {
         const char *before = sheet_item_get(item, "text");
 
@@ -275,6 +279,13 @@ void sheet_add_tag(const struct sheet_at *at, struct sheet_item *item, struct sh
     if (!item->exists || has_tag(at->build, item->name, tag)) cell->fate = SHEET_FATE_STORED;
 }
 
+/* Said of the item, and stored as that: words on its progress too; and what the register works out
+ * itself, as the document has it. */
+static bool is_remark(enum sheet_field field)
+{
+    return field == SHEET_NOTE || field == SHEET_PROGRESS || field == SHEET_DERIVED;
+}
+
 void sheet_note_rest(const struct sheet_at *at, const char *subject)
 {
     for (size_t i = 0; i < at->table->header.n_columns; i++) {
@@ -286,10 +297,9 @@ void sheet_note_rest(const struct sheet_at *at, const char *subject)
             cell->fate = SHEET_FATE_UNDERSTOOD;
             continue;
         }
-        cell->why = field == SHEET_DERIVED ? "the register works this out itself"
-                    : field == SHEET_NONE  ? "the heading is not known"
-                                           : "the words are not known";
-        sheet_note(at, subject, i, field == SHEET_NOTE ? SHEET_FATE_STORED : SHEET_FATE_KEPT);
+        cell->why =
+            field == SHEET_NONE ? "the heading is not known" : "the words are not known";
+        sheet_note(at, subject, i, is_remark(field) ? SHEET_FATE_STORED : SHEET_FATE_KEPT);
     }
 }
 
@@ -338,6 +348,12 @@ static void remark_guesses(struct sheet_build *build, const struct sheet_table *
                                  arena_printf(build->arena, "taken for %s, the targets' year",
                                               sheet_guess_year(table, column))},
                              build->arena);
+        if (column->is_guess_title)
+            sheet_remark_add(
+                &build->tables->unsure,
+                (struct sheet_remark){table->line, i + 1, column->header,
+                                      "not known; taken for what the rows are about"},
+                build->arena);
         if (column->is_loose)
             sheet_remark_add(
                 &build->tables->unsure,

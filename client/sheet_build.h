@@ -99,6 +99,9 @@ void sheet_people_read(struct sheet_build *build);
 const char *sheet_person(struct sheet_build *build, const char *text, bool is_organisation,
                          struct sheet_place place);
 
+/* The words are those of a post or an organisation, or of one that is known. */
+bool sheet_names_body(const struct sheet_build *build, const char *text);
+
 /* "TBC", "Vacant" and the like. */
 bool sheet_is_nobody(const struct sheet_build *build, const char *text);
 

@@ -145,9 +145,16 @@ static bool reads_as_heading(const char *clean, const char *folded)
 /* "# Improvement Plan 2024", "Service Plan 2021-24": the document, with the years it is for. */
 static bool names_document(const char *clean, struct arena *arena)
 {
+    static const char *const words[] = {"plan",     "report",    "scorecard", "dashboard",
+                                        "register", "framework", "monitoring"};
     struct sheet_period period = sheet_period_find(clean, arena);
 
-    return period.label != NULL && is_generic(sheet_fold(arena, period.rest));
+    const char *rest = sheet_fold(arena, period.rest);
+
+    if (period.label == NULL) return false;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (sheet_has_words(rest, words[i])) return true;
+    return is_generic(rest);
 }
 
 enum sheet_prose sheet_prose_read(const char *text, struct arena *arena)
@@ -189,6 +196,7 @@ static void set_heading(struct sheet_context *context, const char *text, size_t 
     context->heading_line = line;
     context->is_sure = true;
     context->is_marked = is_marked(text);
+    context->is_row = false;
     context->class_name = NULL;
     context->tier_name = NULL;
 }
@@ -223,4 +231,15 @@ const struct sheet_context *sheet_context_add(const struct sheet_context *before
     /* A paragraph between makes a heading that is not marked as one doubtful. */
     if (prose == SHEET_PROSE_TEXT && !context->is_marked) context->is_sure = false;
     return context;
+}
+
+const struct sheet_context *sheet_context_of_row(const struct sheet_context *context,
+                                                 size_t line, struct arena *arena)
+{
+    struct sheet_context *of_row;
+
+    if (context->heading == NULL || context->heading_line != line) return context;
+    of_row = arena_memdup(arena, context, sizeof *of_row);
+    of_row->is_row = true;
+    return of_row;
 }

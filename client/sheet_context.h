@@ -24,6 +24,10 @@ const struct sheet_context *sheet_context_add(const struct sheet_context *before
                                               const char *text, size_t line,
                                               struct arena *arena);
 
+/* The same, its heading in a row of cells when it stands in that line. */
+const struct sheet_context *sheet_context_of_row(const struct sheet_context *context,
+                                                 size_t line, struct arena *arena);
+
 /* A heading without its label: "Priority 1: Housing" stays, "Table 3: Housing" is "Housing". */
 const char *sheet_heading_words(const char *text, struct arena *arena);
 

@@ -24,7 +24,7 @@ static const struct {
     {SHEET_RISKS, "risk"},
 };
 
-enum { GROUPS = 1, FIGURE = 2 };
+enum { GROUPS = 1, FIGURE = 2, SCORE = 4 };
 
 static const struct {
     const char *name;
@@ -42,6 +42,7 @@ static const struct {
     [SHEET_LEAD] = {"lead", "posts or organisations that lead or own", 0},
     [SHEET_CONTRIBUTOR] = {"contributor", "posts or organisations that contribute", 0},
     [SHEET_DEADLINE] = {"deadline", "when it is due, as worded", 0},
+    [SHEET_FIRST_DEADLINE] = {"first-deadline", "when it was due before that was revised", 0},
     [SHEET_OUTCOME] = {"outcome", "what difference it makes", 0},
     [SHEET_RESOURCED] = {"resourced", "whether and how it is resourced", 0},
     [SHEET_STATUS] = {"status", "where an action or risk is in its life", 0},
@@ -56,6 +57,8 @@ static const struct {
     [SHEET_POLARITY] = {"polarity", "which way is better", 0},
     [SHEET_CLASS] = {"class", "population outcome or process", GROUPS},
     [SHEET_TIER] = {"tier", "strategic or operational", GROUPS},
+    [SHEET_PERIOD] = {"period", "period of the figures in the row", 0},
+    [SHEET_BASELINE_PERIOD] = {"baseline-period", "period of the baseline in the row", 0},
     [SHEET_VALUE] = {"value", "figure of a period: an observation", FIGURE},
     [SHEET_TARGET] = {"target", "target of a period", FIGURE},
     [SHEET_BASELINE_TARGET] = {"baseline-target", "target the baseline was measured against",
@@ -73,12 +76,12 @@ static const struct {
     [SHEET_CONSEQUENCE] = {"consequence", "what would follow from a risk", 0},
     [SHEET_CATEGORY] = {"category", "category in the council's words; \"as above\" when empty",
                         GROUPS},
-    [SHEET_LIKELIHOOD] = {"likelihood", "how likely a risk is now", 0},
-    [SHEET_IMPACT_SCORE] = {"impact", "how bad a risk is now", 0},
-    [SHEET_ORIGINAL_LIKELIHOOD] = {"original-likelihood", "how likely before controls", 0},
-    [SHEET_ORIGINAL_IMPACT] = {"original-impact", "how bad before controls", 0},
-    [SHEET_TARGET_LIKELIHOOD] = {"target-likelihood", "how likely it is to become", 0},
-    [SHEET_TARGET_IMPACT] = {"target-impact", "how bad it is to become", 0},
+    [SHEET_LIKELIHOOD] = {"likelihood", "how likely a risk is now", SCORE},
+    [SHEET_IMPACT_SCORE] = {"impact", "how bad a risk is now", SCORE},
+    [SHEET_ORIGINAL_LIKELIHOOD] = {"original-likelihood", "how likely before controls", SCORE},
+    [SHEET_ORIGINAL_IMPACT] = {"original-impact", "how bad before controls", SCORE},
+    [SHEET_TARGET_LIKELIHOOD] = {"target-likelihood", "how likely it is to become", SCORE},
+    [SHEET_TARGET_IMPACT] = {"target-impact", "how bad it is to become", SCORE},
     [SHEET_CONTROL] = {"control", "controls in place", 0},
     [SHEET_MITIGATION] = {"mitigation", "what will be done about a risk", 0},
     [SHEET_REVIEW_DATE] = {"review-date", "when a risk is looked at again", 0},
@@ -122,6 +125,11 @@ const char *sheet_field_help(enum sheet_field field)
 bool sheet_field_groups(enum sheet_field field)
 {
     return (field_table[field].flags & GROUPS) != 0;
+}
+
+bool sheet_field_is_score(enum sheet_field field)
+{
+    return (field_table[field].flags & SCORE) != 0;
 }
 
 bool sheet_field_is_figure(enum sheet_field field)

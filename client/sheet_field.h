@@ -30,6 +30,7 @@ enum sheet_field {
     SHEET_LEAD,
     SHEET_CONTRIBUTOR,
     SHEET_DEADLINE,
+    SHEET_FIRST_DEADLINE, /* before it was revised */
     SHEET_OUTCOME,
     SHEET_RESOURCED,
     SHEET_STATUS,
@@ -44,6 +45,8 @@ enum sheet_field {
     SHEET_POLARITY,
     SHEET_CLASS,
     SHEET_TIER,
+    SHEET_PERIOD,          /* of the figures in its row */
+    SHEET_BASELINE_PERIOD, /* of the baseline in its row */
     SHEET_VALUE,
     SHEET_TARGET,
     SHEET_BASELINE_TARGET,
@@ -90,6 +93,9 @@ const char *sheet_field_help(enum sheet_field field);
 
 /* It groups rows: an empty cell means "as above". */
 bool sheet_field_groups(enum sheet_field field);
+
+/* It is a place in a risk matrix, or part of one. */
+bool sheet_field_is_score(enum sheet_field field);
 
 /* It is of a period. */
 bool sheet_field_is_figure(enum sheet_field field);

@@ -136,7 +136,8 @@ static bool has_pound(const struct sheet_line *line)
     return false;
 }
 
-static bool is_near_money(const struct finder *finder, size_t at)
+/* Words of money over the table or in its heading; with `in_cells`, a pound sign in its rows too. */
+static bool is_near_money(const struct finder *finder, size_t at, bool in_cells)
 {
     const struct sheet *sheet = finder->sheet;
     const struct sheet_line *line = &sheet->lines[at];
@@ -146,7 +147,7 @@ static bool is_near_money(const struct finder *finder, size_t at)
         if (strlen(line->cells[i]) < 80 &&
             sheet_is_money(sheet_fold(finder->arena, line->cells[i])))
             return true;
-    for (size_t i = at; i < sheet->n_lines && i < at + PEEK_ROWS; i++)
+    for (size_t i = at; in_cells && i < sheet->n_lines && i < at + PEEK_ROWS; i++)
         if (has_pound(&sheet->lines[i])) return true;
     return false;
 }
@@ -219,28 +220,82 @@ static bool adds_groups(const struct sheet_header *merged, const struct sheet_he
     return merged->n_known >= alone->n_known && count_years(merged) >= count_years(alone);
 }
 
+/* The row names what stands under the groups above it, or their units, and nothing else: "Actual",
+ * "Target", "£000". A title beside would make it a heading of its own. */
+static bool is_subheading(const struct finder *finder, const struct sheet_header *above,
+                          const struct sheet_line *line)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < line->n_cells; i++) {
+        const char *key;
+
+        if (sheet_is_blank(line->cells[i])) continue;
+        if (i < above->n_columns && above->columns[i].field == SHEET_TITLE) return false;
+        key = sheet_fold(finder->arena, line->cells[i]);
+        if (strpbrk(key, "123456789") != NULL) return false;
+        if (!sheet_headers_knows(finder->headers, key) && !sheet_is_unit(key, finder->arena))
+            return false;
+        n++;
+    }
+    return n > 0;
+}
+
+/* The rows after a heading's lines. */
+static void look_below(const struct finder *finder, size_t at, struct sheet_hint *hint)
+{
+    const struct sheet *sheet = finder->sheet;
+    struct sheet_below *below = arena_alloc(finder->arena, PEEK_ROWS * sizeof *below);
+
+    hint->below = below;
+    hint->n_below = 0;
+    for (; at < sheet->n_lines && hint->n_below < PEEK_ROWS; at++) {
+        const struct sheet_line *line = &sheet->lines[at];
+
+        if (line->kind == SHEET_LINE_RULE) continue;
+        if (line->kind != SHEET_LINE_ROW) return;
+        below[hint->n_below++] = (struct sheet_below){line->cells, line->n_cells};
+    }
+}
+
+/* Whether what two lines say together is their heading; they are `merged`. */
+static bool go_together(const struct finder *finder, const struct sheet_header *merged,
+                        const struct sheet_header *first, const struct sheet_header *second,
+                        const struct sheet_line *second_line)
+{
+    if (first->kind != SHEET_UNKNOWN && is_subheading(finder, first, second_line))
+        return adds_groups(merged, first);
+    return is_better(merged, first) &&
+           (is_better(merged, second) || adds_groups(merged, second));
+}
+
 /* Reads a heading at line `at`; returns its lines, 0 when it is none. */
 static size_t read_heading(const struct finder *finder, size_t at,
                            struct sheet_header *out_header)
 {
     const struct sheet_line *line = &finder->sheet->lines[at];
-    struct sheet_hint hint = {is_near_money(finder, at), SHEET_ANY};
-    struct sheet_header alone;
+    struct sheet_hint hint = {is_near_money(finder, at, true), is_near_money(finder, at, false),
+                              SHEET_ANY, NULL, 0};
+    struct sheet_header first, alone;
     size_t n_lines = 1;
+
+    look_below(finder, at + 1, &hint);
 
     sheet_header_read(finder->headers, line->cells, line->n_cells, &hint, out_header);
     if (may_be_second(finder, at)) {
         const struct sheet_line *next = &finder->sheet->lines[at + 1];
         size_t width = next->n_cells > line->n_cells ? next->n_cells : line->n_cells;
 
+        first = *out_header;
+        look_below(finder, at + 2, &hint);
         sheet_header_read(finder->headers, next->cells, next->n_cells, &hint, &alone);
         for (int spread = 0; spread < 2; spread++) {
             struct sheet_header merged;
 
             sheet_header_read(finder->headers, merge_lines(finder, at, width, spread != 0),
                               width, &hint, &merged);
-            if (!is_better(&merged, out_header)) continue;
-            if (!is_better(&merged, &alone) && !adds_groups(&merged, &alone)) continue;
+            if (n_lines == 2 && !is_better(&merged, out_header)) continue;
+            if (!go_together(finder, &merged, &first, &alone, next)) continue;
             *out_header = merged;
             n_lines = 2;
         }
@@ -544,6 +599,7 @@ static size_t take_line(struct finder *finder, size_t at)
         return take_row(finder, at);
     finder->out->n_understood += line->n_cells;
     take_prose(finder, line, only_text(line));
+    finder->context = sheet_context_of_row(finder->context, line->line, finder->arena);
     return 1;
 }
 

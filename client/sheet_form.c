@@ -1,5 +1,7 @@
 #include "client/sheet_form.h"
 
+#include "client/sheet_period.h"
+
 #include <string.h>
 
 enum { LABELS_MAX = 64 };
@@ -19,11 +21,22 @@ struct form {
     struct sheet_row *row; /* at hand; NULL before the first */
 };
 
+/* "Target 2023/24": a heading with its period. */
+static bool is_figure_label(const struct form *form, const char *cell)
+{
+    struct sheet_period period =
+        sheet_period_find(sheet_clean(form->arena, cell, NULL), form->arena);
+
+    return form->kind == SHEET_INDICATORS && period.label != NULL && period.has_year &&
+           sheet_headers_knows(form->headers, sheet_fold(form->arena, period.rest));
+}
+
 static bool is_label(const struct form *form, const char *cell)
 {
     return strlen(cell) < 120 && !sheet_is_blank(cell) &&
            sheet_headers_meaning(form->headers, cell, form->kind) != SHEET_NONE &&
-           sheet_headers_knows(form->headers, sheet_fold(form->arena, cell));
+           (sheet_headers_knows(form->headers, sheet_fold(form->arena, cell)) ||
+            is_figure_label(form, cell));
 }
 
 /* Place of the label, or where it would be new. */
@@ -157,7 +170,7 @@ static void take_form_line(struct form *form, const struct sheet_line *line, siz
 static void make_table(struct form *form, size_t line)
 {
     struct sheet_tables *tables = form->tables;
-    struct sheet_hint hint = {false, form->kind};
+    struct sheet_hint hint = {.kind = form->kind};
 
     form->table = arena_zalloc(form->arena, sizeof *form->table);
     form->table->line = line;

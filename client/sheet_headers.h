@@ -15,11 +15,13 @@ struct sheet_column {
     const char *header; /* words of the heading, cleaned; "" without one */
     const char *key;    /* folded */
     enum sheet_field field;
-    const char *period; /* as worded, NULL without one */
-    const char *rest;   /* the heading without its period */
-    bool has_year;      /* of the period */
-    bool is_loose;      /* known by a part of its words only */
-    bool is_guess;      /* a bare period taken for a target */
+    const char *period;  /* as worded, NULL without one */
+    const char *rest;    /* the heading without its period */
+    bool has_year;       /* of the period */
+    bool is_loose;       /* known by a part of its words only */
+    bool is_guess;       /* a bare period taken for a target */
+    bool is_guess_title; /* taken for the title, for nothing else is one */
+    bool is_named;       /* a note whose text needs the heading in front to be understood */
 };
 
 struct sheet_header {
@@ -41,10 +43,19 @@ struct sheet_headers *sheet_headers_new(struct arena *arena);
 struct status sheet_headers_add_map(struct sheet_headers *headers, const char *text,
                                     size_t size) MUST_CHECK;
 
+/* A row under a heading. */
+struct sheet_below {
+    const char *const *cells;
+    size_t n;
+};
+
 /* What is known beside the heading itself. */
 struct sheet_hint {
     bool is_money;        /* a pound sign or a word of money stands near */
+    bool is_money_said;   /* the heading itself or what stands above has such a word */
     enum sheet_kind kind; /* SHEET_ANY, or the only one to try */
+    const struct sheet_below *below; /* rows that follow, some of them; NULL for none */
+    size_t n_below;
 };
 
 /* Reads the cells of a heading. True when it is one: it has a title and, without a mapping, at
@@ -58,6 +69,9 @@ enum sheet_field sheet_headers_meaning(const struct sheet_headers *headers, cons
 
 /* A folded heading stands word for word among the synonyms, of whatever kind. */
 bool sheet_headers_knows(const struct sheet_headers *headers, const char *key);
+
+/* A folded heading says only a unit: "£000", "%". */
+bool sheet_is_unit(const char *key, struct arena *arena);
 
 /* Two headings say the same. */
 bool sheet_header_same(const struct sheet_header *a, const struct sheet_header *b);

@@ -1,6 +1,7 @@
 /* Indicators and measures: one a row, with figures and targets by period, and benchmarks. */
 #include "client/sheet_build.h"
 
+#include "client/sheet_cells.h"
 #include "client/sheet_context.h"
 #include "client/sheet_join.h"
 #include "client/sheet_period.h"
@@ -61,20 +62,40 @@ const char *sheet_guess_year(const struct sheet_table *table, const struct sheet
     return year_of_targets(&table->header);
 }
 
+/* What the row says of the period of its figures; NULL when it says nothing. */
+static const char *period_of_row(const struct sheet_at *at, enum sheet_field field)
+{
+    const char *label = sheet_take(at, field);
+    struct sheet_period period;
+
+    if (label[0] == '\0') return NULL;
+    period = sheet_period_find(sheet_clean(at->build->arena, label, NULL), at->build->arena);
+    return period.label;
+}
+
 /* The period of a column as a label; a quarter without a year takes that of the heading above, of
  * --period, or of the table's targets. NULL when it has none. */
 static const char *period_of(const struct sheet_at *at, const struct sheet_column *column)
 {
     const char *year = at->row->context->year;
 
+    const char *own = period_of_row(at, SHEET_PERIOD);
+
     if (column->period != NULL && column->has_year) return column->period;
+    if (sheet_has_words(column->key, "baseline"))
+        return period_of_row(at, SHEET_BASELINE_PERIOD);
     if (is_of_another_year(column)) return NULL;
+    if (own != NULL && (sheet_period_year(own) != 0 || sheet_period_is_year(own)))
+        return column->period == NULL
+                   ? own
+                   : arena_printf(at->build->arena, "%s %s", column->period, own);
+    if (own != NULL && column->period != NULL) return NULL;
     if (year == NULL && column->period != NULL) year = at->row->context->year_within;
     if (year == NULL) year = at->build->period;
     if (year == NULL) year = sheet_guess_year(at->table, column);
     if (year == NULL) return NULL;
-    if (column->period == NULL) return year;
-    return arena_printf(at->build->arena, "%s %s", column->period, year);
+    if (column->period == NULL && own == NULL) return year;
+    return arena_printf(at->build->arena, "%s %s", own != NULL ? own : column->period, year);
 }
 
 /* The key of a figure: two labels of one period give one key. */
@@ -170,6 +191,21 @@ static void add_figure(const struct sheet_at *at, const char *indicator, size_t 
     if (!is_value) sheet_item_enum(&at->build->draft, item, "kind", kind);
 }
 
+/* An arrow may show where the figure goes, or whether that is good. Where less is better these
+ * differ. */
+static void remark_arrow(const struct sheet_at *at, const char *trajectory)
+{
+    const struct sheet_cell *polarity = sheet_cell_of(at, SHEET_POLARITY);
+    const char *way = polarity == NULL
+                          ? NULL
+                          : sheet_polarity_of(sheet_fold(at->build->arena, polarity->text));
+
+    if ((unsigned char)trajectory[0] < 0x80 || way == NULL || strcmp(way, "MIN") != 0) return;
+    sheet_unsure(at, sheet_cell_of(at, SHEET_TRAJECTORY),
+                 "taken for better (up) or worse (down); less is better here, so look whether "
+                 "the arrow shows the figure instead");
+}
+
 /* Position and trajectory of a row make one benchmark. */
 static void add_benchmark(const struct sheet_at *at, const char *indicator)
 {
@@ -179,7 +215,10 @@ static void add_benchmark(const struct sheet_at *at, const char *indicator)
     struct sheet_item *item;
     bool is_new;
 
+    if (strspn(trajectory, "- ") == strlen(trajectory))
+        trajectory = ""; /* a dash says nothing */
     if (position[0] == '\0' && trajectory[0] == '\0') return;
+    remark_arrow(at, trajectory);
     item = sheet_draft_take(
         draft, "benchmarks", arena_printf(draft->arena, "benchmarks|%s||average", indicator),
         sheet_place_of(at, position[0] != '\0' ? SHEET_POSITION : SHEET_TRAJECTORY), &is_new);
@@ -243,33 +282,6 @@ static const struct {
     {"class", "population", "POPULATION_OUTCOME"},
 };
 
-/* A word that tells which way is better, alone or among others: "Aim to Maximise", "High is
- * good", "Smaller is better". */
-static const struct {
-    const char *word; /* folded */
-    const char *value;
-} polarity_table[] = {
-    {"high", "MAX"},     {"higher", "MAX"},   {"bigger", "MAX"},   {"larger", "MAX"},
-    {"more", "MAX"},     {"up", "MAX"},       {"increase", "MAX"}, {"increasing", "MAX"},
-    {"maximise", "MAX"}, {"maximize", "MAX"}, {"low", "MIN"},      {"lower", "MIN"},
-    {"smaller", "MIN"},  {"less", "MIN"},     {"fewer", "MIN"},    {"down", "MIN"},
-    {"decrease", "MIN"}, {"reduce", "MIN"},   {"reducing", "MIN"}, {"decreasing", "MIN"},
-    {"minimise", "MIN"}, {"minimize", "MIN"}, {"range", "RANGE"},
-};
-
-/* NULL when no word tells, or two do not agree. */
-static const char *polarity_of_words(const char *key)
-{
-    const char *value = NULL;
-
-    for (size_t i = 0; i < sizeof polarity_table / sizeof polarity_table[0]; i++) {
-        if (!sheet_has_words(key, polarity_table[i].word)) continue;
-        if (value != NULL && strcmp(value, polarity_table[i].value) != 0) return NULL;
-        value = polarity_table[i].value;
-    }
-    return value;
-}
-
 static const char *enum_word(const struct sheet_at *at, const char *field, const char *text)
 {
     const char *key = sheet_fold(at->build->arena, text);
@@ -280,8 +292,8 @@ static const char *enum_word(const struct sheet_at *at, const char *field, const
     if (strcmp(field, "class") == 0 && sheet_class_name(key) != NULL)
         return sheet_class_name(key);
     if (strcmp(field, "tier") == 0 && sheet_tier_name(key) != NULL) return sheet_tier_name(key);
-    if (strcmp(field, "polarity") == 0 && polarity_of_words(key) != NULL)
-        return polarity_of_words(key);
+    if (strcmp(field, "polarity") == 0 && sheet_polarity_of(key) != NULL)
+        return sheet_polarity_of(key);
     return text;
 }
 

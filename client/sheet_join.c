@@ -1,9 +1,13 @@
 #include "client/sheet_join.h"
 
+#include "client/sheet_cells.h"
 #include "client/sheet_context.h"
 #include "client/sheet_totals.h"
 
 #include <string.h>
+
+/* Why rows are joined that are the lines of one. */
+static const char wrapped[] = "goes on with the line before it";
 
 enum { PAIR_POINTS = 3, NOTE_MIN_BYTES = 200, GROUPS_MAX = 2000 };
 
@@ -57,14 +61,15 @@ static bool lists_lines(enum sheet_field field)
            field == SHEET_CONTROL;
 }
 
+/* A line that was only set in two goes on with a space. */
 static const char *join_texts(struct arena *arena, enum sheet_field field, const char *a,
-                              const char *b)
+                              const char *b, bool is_wrapped)
 {
     const char *between = " ";
 
     if (sheet_is_blank(a)) return b;
     if (sheet_is_blank(b)) return a;
-    if (lists_lines(field) && !sheet_starts_low(b)) between = "\n";
+    if (lists_lines(field) && !is_wrapped && !sheet_starts_low(b)) between = "\n";
     return arena_printf(arena, "%s%s%s", a, between, b);
 }
 
@@ -72,6 +77,8 @@ static const char *join_texts(struct arena *arena, enum sheet_field field, const
 static void join_rows(struct joiner *joiner, struct sheet_row *to, struct sheet_row *row,
                       const char *why)
 {
+    bool is_wrapped = why == wrapped;
+
     for (size_t i = 0; i < joiner->table->header.n_columns; i++) {
         struct sheet_cell *cell = &to->cells[i];
         struct sheet_cell *part = &row->cells[i];
@@ -81,7 +88,7 @@ static void join_rows(struct joiner *joiner, struct sheet_row *to, struct sheet_
             cell->column = part->column;
         }
         cell->text = join_texts(joiner->arena, joiner->table->header.columns[i].field,
-                                cell->text, part->text);
+                                cell->text, part->text, is_wrapped);
         cell->n_parts += part->n_parts;
         part->n_parts = 0;
     }
@@ -130,6 +137,17 @@ static int pair_points(const struct joiner *joiner, const struct sheet_row *a,
     return points + has_blank;
 }
 
+/* Whatever the second row says goes on in the middle of a sentence of the first. */
+static bool goes_on_throughout(const struct joiner *joiner, const struct sheet_row *a,
+                               const struct sheet_row *b)
+{
+    for (size_t i = 0; i < joiner->table->header.n_columns; i++)
+        if (!sheet_is_blank(b->cells[i].text) &&
+            (sheet_is_blank(a->cells[i].text) || !sheet_starts_low(b->cells[i].text)))
+            return false;
+    return true;
+}
+
 /* Both rows carry a part of every cell. */
 static bool is_pair(const struct joiner *joiner, const struct sheet_row *a,
                     const struct sheet_row *b)
@@ -138,8 +156,28 @@ static bool is_pair(const struct joiner *joiner, const struct sheet_row *a,
 
     if (makes_known_group(joiner, a, b)) return points >= PAIR_POINTS;
     if (!b->is_after_break) return false;
-    return points >= PAIR_POINTS &&
-           (sheet_ends_open(a->cells[0].text) || sheet_ends_open(a->cells[joiner->title].text));
+    if (points < PAIR_POINTS) return false;
+    return sheet_ends_open(a->cells[0].text) || sheet_ends_open(a->cells[joiner->title].text) ||
+           goes_on_throughout(joiner, a, b);
+}
+
+/* A line of a row set in several lines: its title goes on in lower case, and it has neither a
+ * code where the row before has one, nor half of what that row has. */
+static bool is_wrapped_line(const struct joiner *joiner, const struct sheet_row *a,
+                            const struct sheet_row *b)
+{
+    size_t code = sheet_column_of(joiner->table, SHEET_CODE);
+    size_t n = joiner->table->header.n_columns;
+    size_t texts_a = 0, texts_b = 0;
+
+    if (!sheet_starts_low(b->cells[joiner->title].text)) return false;
+    for (size_t i = 0; i < n; i++) {
+        texts_a += !sheet_is_blank(a->cells[i].text);
+        texts_b += !sheet_is_blank(b->cells[i].text);
+    }
+    if (code < n && !sheet_is_blank(a->cells[code].text))
+        return sheet_is_blank(b->cells[code].text) && texts_b < texts_a;
+    return 2 * texts_b < texts_a;
 }
 
 /* --- Rows with one text. --- */
@@ -165,6 +203,7 @@ static bool is_footnote(const char *text, struct arena *arena)
 {
     const char *key = sheet_fold(arena, text);
 
+    text = sheet_clean(arena, text, NULL); /* "**Housing**" is bold, "* provisional" a note */
     return text[0] == '*' || text[0] == '^' || strncmp(key, "note ", 5) == 0 ||
            strncmp(key, "source ", 7) == 0 || strcmp(key, "note") == 0 ||
            strlen(text) > NOTE_MIN_BYTES;
@@ -200,7 +239,8 @@ static void read_section_class(struct joiner *joiner, const struct sheet_row *ro
 static void take_section(struct joiner *joiner, size_t at, const char *text)
 {
     struct sheet_row *row = &joiner->table->rows[at];
-    bool is_section = !is_footnote(text, joiner->arena) && has_items_after(joiner, at);
+    bool is_section = !is_footnote(text, joiner->arena) && has_items_after(joiner, at) &&
+                      sheet_prose_read(text, joiner->arena) != SHEET_PROSE_PAGE;
 
     remark(joiner, row->line, text, is_section ? "a section row" : "a footnote; not stored");
     if (is_section) read_section_class(joiner, row, text);
@@ -223,6 +263,14 @@ static bool is_bare_item(const struct joiner *joiner, size_t only)
            sheet_field_groups(joiner->table->header.columns[0].field);
 }
 
+/* A year of what the row before is about. */
+static bool has_own_period(const struct joiner *joiner, const struct sheet_row *row)
+{
+    size_t period = sheet_column_of(joiner->table, SHEET_PERIOD);
+
+    return period < joiner->table->header.n_columns && !sheet_is_blank(row->cells[period].text);
+}
+
 /* The row only goes on with the one before: its title is empty. */
 static bool goes_on(const struct joiner *joiner, const struct sheet_row *before,
                     const struct sheet_row *row, size_t only)
@@ -230,6 +278,7 @@ static bool goes_on(const struct joiner *joiner, const struct sheet_row *before,
     size_t n = joiner->table->header.n_columns;
 
     if (before == NULL || joiner->table->is_form || is_matrix(joiner->table)) return false;
+    if (has_own_period(joiner, row)) return false;
     if (is_bare_item(joiner, only) && !sheet_starts_low(row->cells[only].text)) return false;
     if (sheet_is_total(row->cells[0].text, joiner->table->header.kind, joiner->arena))
         return false;
@@ -253,6 +302,9 @@ static void join_row(struct joiner *joiner, size_t at)
         take_section(joiner, at, row->cells[only].text);
     else if (before != NULL && !joiner->table->is_form && is_pair(joiner, before, row))
         join_rows(joiner, before, row, "one row split in two by a page break");
+    else if (before != NULL && !joiner->table->is_form && !is_matrix(joiner->table) &&
+             is_wrapped_line(joiner, before, row))
+        join_rows(joiner, before, row, wrapped);
     if (!row->is_gone) row->section = joiner->section;
     if (!row->is_gone && row->context == joiner->context_for) row->context = joiner->context;
 }
@@ -260,6 +312,17 @@ static void join_row(struct joiner *joiner, size_t at)
 static bool same_place(const struct sheet_row *a, const struct sheet_row *b)
 {
     return a->section == b->section && a->context->heading == b->context->heading;
+}
+
+/* Where rows have their own periods, an item goes over several. */
+static bool groups(const struct sheet_table *table, size_t column)
+{
+    enum sheet_field field = table->header.columns[column].field;
+
+    if (sheet_column_of(table, SHEET_PERIOD) < table->header.n_columns &&
+        (field == SHEET_TITLE || field == SHEET_CODE))
+        return true;
+    return sheet_field_groups(field);
 }
 
 /* An empty cell of a grouping column means the one above. */
@@ -275,11 +338,27 @@ static void fill_down(struct joiner *joiner)
         for (size_t at = 0; at < table->header.n_columns; at++) {
             struct sheet_cell *cell = &table->rows[i].cells[at];
 
-            if (!sheet_field_groups(table->header.columns[at].field)) continue;
+            if (!groups(table, at)) continue;
             if (!sheet_is_blank(cell->text) || sheet_is_blank(before->cells[at].text)) continue;
             cell->text = before->cells[at].text;
             remark(joiner, cell->line, cell->text, "an empty cell was filled from above");
         }
+    }
+}
+
+/* A table that has section rows may have its first one above its heading. */
+static void take_section_above(struct joiner *joiner)
+{
+    struct sheet_table *table = joiner->table;
+
+    for (size_t i = 0; joiner->section != NULL && i < table->n_rows; i++) {
+        struct sheet_row *row = &table->rows[i];
+
+        if (row->is_gone) continue;
+        if (row->section != NULL || !row->context->is_row ||
+            row->context->heading_line + 1 != table->line)
+            return;
+        row->section = row->context->heading;
     }
 }
 
@@ -308,12 +387,14 @@ void sheet_join(struct sheet_tables *tables, struct arena *arena)
     collect_groups(&joiner);
     for (size_t t = 0; t < tables->n; t++) {
         joiner.table = tables->items[t];
+        sheet_cells_settle(joiner.table, arena);
         joiner.title = sheet_column_of(joiner.table, SHEET_TITLE);
         joiner.section = NULL;
         joiner.context = joiner.context_for = NULL;
         if (joiner.title == joiner.table->header.n_columns) continue;
         for (size_t i = 0; i < joiner.table->n_rows; i++)
             join_row(&joiner, i);
+        take_section_above(&joiner);
         fill_down(&joiner);
         sheet_totals_check(joiner.table, tables, arena);
     }

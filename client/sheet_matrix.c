@@ -1,5 +1,7 @@
 #include "client/sheet_matrix.h"
 
+#include "client/sheet_period.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -41,6 +43,9 @@ static const struct {
     {"Y", SHEET_MARK_TICK},
     {"Yes", SHEET_MARK_TICK},
     {"\xE2\x9C\x93\xE2\x9C\x93", SHEET_MARK_TICK},
+    {"\xE2\x9C\x94\xE2\x9C\x94", SHEET_MARK_TICK},
+    {"\xE2\x9C\x94\xEF\xB8\x8F", SHEET_MARK_TICK},
+    {"\xE2\x9C\x95", SHEET_MARK_TICK},
     {"N", SHEET_MARK_EMPTY},
     {"No", SHEET_MARK_EMPTY},
     {"N/A", SHEET_MARK_EMPTY},
@@ -127,6 +132,14 @@ static void name_columns(struct sheet_table *table, const struct sheet_headers *
     }
 }
 
+/* Marks under quarters say when, not who. */
+static bool is_period(const struct sheet_column *column, struct arena *arena)
+{
+    struct sheet_period period = sheet_period_find(column->header, arena);
+
+    return period.label != NULL && sheet_is_blank(period.rest);
+}
+
 bool sheet_matrix_recognise(struct sheet_table *table, const struct sheet_headers *headers,
                             struct arena *arena)
 {
@@ -139,7 +152,8 @@ bool sheet_matrix_recognise(struct sheet_table *table, const struct sheet_header
     for (size_t i = 0; i < n; i++) {
         struct tally tally = tally_column(table, i);
 
-        is_mark[i] = tally.words == 0 && i > 0 && table->header.columns[i].key[0] != '\0';
+        is_mark[i] = tally.words == 0 && i > 0 && table->header.columns[i].key[0] != '\0' &&
+                     !is_period(&table->header.columns[i], arena);
         if (!is_mark[i]) continue;
         n_mark++;
         marks += tally.marks;

@@ -182,6 +182,15 @@ static bool is_acronym(const char *text)
     return letters >= 4 && letters <= 8 && text[letters] == '\0';
 }
 
+bool sheet_names_body(const struct sheet_build *build, const char *text)
+{
+    const char *key = sheet_fold(build->arena, text);
+
+    return is_post(key) || is_acronym(text) || find_known(build, text) != NULL ||
+           has_one(key, organisation_words,
+                   sizeof organisation_words / sizeof organisation_words[0]);
+}
+
 const char *sheet_person(struct sheet_build *build, const char *text, bool is_organisation,
                          struct sheet_place place)
 {
@@ -267,18 +276,38 @@ static void split_at(const char *text, const char *separator, struct sheet_texts
     if (*text != '\0') sheet_texts_add(out_parts, text, arena);
 }
 
-static bool all_name_someone(const struct sheet_build *build, const struct sheet_texts *parts)
+/* Behind a post and a slash a body may stand too: "Fleet Manager / Police Scotland", while
+ * "Policy / Performance Manager" is one post. */
+static bool all_name_someone(const struct sheet_build *build, const struct sheet_texts *parts,
+                             bool after_slash)
 {
+    bool is_led_by_post = parts->n > 0 && is_post(sheet_fold(build->arena, parts->items[0]));
+
     for (size_t i = 0; i < parts->n; i++) {
         const char *key = sheet_fold(build->arena, parts->items[i]);
 
-        if (!is_post(key) && find_known(build, parts->items[i]) == NULL) return false;
+        if (is_post(key) || find_known(build, parts->items[i]) != NULL) continue;
+        if (!after_slash || !is_led_by_post ||
+            !sheet_names_body(build, sheet_clean(build->arena, parts->items[i], NULL)))
+            return false;
+    }
+    return parts->n > 1;
+}
+
+/* Partners stand in lists: each begins like a name. */
+static bool is_list_of_names(const struct sheet_texts *parts)
+{
+    for (size_t i = 0; i < parts->n; i++) {
+        const char *text = parts->items[i] + strspn(parts->items[i], " ");
+
+        if (strlen(text) < 3 || sheet_starts_low(text) || strncmp(text, "and ", 4) == 0)
+            return false;
     }
     return parts->n > 1;
 }
 
 /* The names in one line of a cell. */
-static void split_line(const struct sheet_build *build, const char *text,
+static void split_line(const struct sheet_build *build, const char *text, bool of_partners,
                        struct sheet_texts *out_parts)
 {
     for (size_t i = 2; i < sizeof separators / sizeof separators[0]; i++) {
@@ -286,7 +315,9 @@ static void split_line(const struct sheet_build *build, const char *text,
 
         if (find_known(build, text) != NULL) break;
         split_at(text, separators[i], &parts, build->arena);
-        if (!all_name_someone(build, &parts)) continue;
+        if (!all_name_someone(build, &parts, strchr(separators[i], '/') != NULL) &&
+            !(of_partners && separators[i][0] == ',' && is_list_of_names(&parts)))
+            continue;
         for (size_t p = 0; p < parts.n; p++)
             sheet_texts_add(out_parts, parts.items[p], build->arena);
         return;
@@ -296,7 +327,7 @@ static void split_line(const struct sheet_build *build, const char *text,
 
 /* The names in a cell: a row split over pages may have cut names in two, so the cell as a whole
  * is tried with the names that the document has elsewhere. */
-static void split_cell(const struct sheet_build *build, const char *text,
+static void split_cell(const struct sheet_build *build, const char *text, bool of_partners,
                        struct sheet_texts *out_parts)
 {
     struct sheet_texts lines = {0};
@@ -311,7 +342,7 @@ static void split_cell(const struct sheet_build *build, const char *text,
     for (size_t i = 0; i < lines.n; i++)
         split_at(sheet_clean(build->arena, lines.items[i], NULL), ";", &parts, build->arena);
     for (size_t i = 0; i < parts.n; i++)
-        split_line(build, parts.items[i], out_parts);
+        split_line(build, parts.items[i], of_partners, out_parts);
 }
 
 /* One name of a cell. What is no post and no organisation is somebody's own name: it stays text,
@@ -350,7 +381,8 @@ static void people_of(const struct sheet_at *at, const struct sheet_item *item,
         size_t before = out_names->n;
 
         if (at->table->header.columns[i].field != field || sheet_is_blank(cell->text)) continue;
-        split_cell(at->build, cell->text, &parts);
+        split_cell(at->build, cell->text,
+                   sheet_has_words(at->table->header.columns[i].key, "partner"), &parts);
         if (parts.n > 1) sheet_unsure(at, cell, "read as several names");
         for (size_t p = 0; p < parts.n; p++)
             take_person(at, item, i, parts.items[p], out_names);

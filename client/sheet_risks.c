@@ -3,6 +3,7 @@
 
 #include "client/collection.h"
 #include "client/sheet_matrix.h"
+#include "client/sheet_period.h"
 #include "common/fields.h"
 
 #include <string.h>
@@ -107,14 +108,18 @@ static const struct {
     const char *word;
     const char *value;
 } money_table[] = {
-    {"basis", "actual", "ACTUAL"},       {"basis", "outturn", "ACTUAL"},
-    {"basis", "spent", "ACTUAL"},        {"basis", "spend", "ACTUAL"},
+    /* What is expected first: "Forecast Outturn" is no outturn yet. */
     {"basis", "projected", "PROJECTED"}, {"basis", "projection", "PROJECTED"},
     {"basis", "forecast", "FORECAST"},   {"basis", "estimate", "FORECAST"},
-    {"basis", "budget", "BUDGET"},       {"basis", "allocation", "BUDGET"},
-    {"category", "capital", "CAPITAL"},  {"category", "revenue", "REVENUE"},
-    {"category", "reserve", "RESERVE"},  {"category", "saving", "SAVING"},
-    {"category", "income", "INCOME"},    {"category", "benefit", "BENEFIT"},
+    {"basis", "estimated", "FORECAST"},  {"basis", "expected", "FORECAST"},
+    {"basis", "actual", "ACTUAL"},       {"basis", "outturn", "ACTUAL"},
+    {"basis", "spent", "ACTUAL"},        {"basis", "spend", "ACTUAL"},
+    {"basis", "delivered", "ACTUAL"},    {"basis", "budget", "BUDGET"},
+    {"basis", "allocation", "BUDGET"},   {"basis", "target", "BUDGET"},
+    {"basis", "plan", "BUDGET"},         {"category", "capital", "CAPITAL"},
+    {"category", "revenue", "REVENUE"},  {"category", "reserve", "RESERVE"},
+    {"category", "saving", "SAVING"},    {"category", "income", "INCOME"},
+    {"category", "benefit", "BENEFIT"},
 };
 
 static const char *money_word(const char *field, const char *key)
@@ -183,13 +188,35 @@ static const char *money_name(const struct sheet_at *at, const char *title, size
     return name;
 }
 
+/* The one year that the headings of amounts name; NULL when they name none, or several. */
+static const char *year_of_amounts(const struct sheet_header *header)
+{
+    const char *year = NULL;
+
+    for (size_t i = 0; i < header->n_columns; i++) {
+        const struct sheet_column *column = &header->columns[i];
+
+        if (column->field != SHEET_AMOUNT || !column->has_year) continue;
+        if (!sheet_period_is_year(column->period)) return NULL;
+        if (year != NULL && strcmp(year, column->period) != 0) return NULL;
+        year = column->period;
+    }
+    return year;
+}
+
 /* Budgets are of a year: that of a monitoring report's quarter too. */
-static const char *year_above(const struct sheet_at *at)
+static const char *year_above(const struct sheet_at *at, size_t column)
 {
     const struct sheet_context *context = at->row->context;
+    const char *guess = year_of_amounts(&at->table->header);
 
     if (context->year != NULL) return context->year;
-    return context->year_within != NULL ? context->year_within : at->build->period;
+    if (context->year_within != NULL) return context->year_within;
+    if (at->build->period != NULL || guess == NULL) return at->build->period;
+    sheet_unsure(
+        at, &at->row->cells[column],
+        arena_printf(at->build->arena, "taken for %s, the only year in the headings", guess));
+    return guess;
 }
 
 static void add_amount(const struct sheet_at *at, const char *title, size_t column,
@@ -201,11 +228,12 @@ static void add_amount(const struct sheet_at *at, const char *title, size_t colu
     const char *scale = scale_of(at, column);
     const char *category = first_word(at, "category", column);
     const char *basis = money_word("basis", heading->key);
-    const char *period = heading->has_year ? heading->period : year_above(at);
+    const char *period = heading->has_year ? heading->period : NULL;
     bool is_new;
     struct sheet_item *item;
 
     if (sheet_is_blank(cell->text)) return;
+    if (period == NULL) period = year_above(at, column);
     item = sheet_draft_take(draft, "budget-lines", money_name(at, title, column),
                             (struct sheet_place){cell->line, cell->column}, &is_new);
     item->subject = subject;
@@ -287,6 +315,38 @@ static const char *impact_kind(const struct sheet_cell *cell)
     }
 }
 
+/* No cell of the table says lead or support. */
+static bool has_ticks_only(const struct sheet_table *table)
+{
+    for (size_t i = 0; i < table->n_rows; i++)
+        for (size_t at = 0; at < table->header.n_columns; at++) {
+            enum sheet_mark mark = SHEET_MARK_NOT;
+
+            if (table->header.columns[at].field == SHEET_MARK)
+                mark = sheet_mark_read(table->rows[i].cells[at].text);
+            if (mark == SHEET_MARK_PRIMARY || mark == SHEET_MARK_SECONDARY) return false;
+        }
+    return true;
+}
+
+/* Ticks under what is no body: what the item contributes to. True when it was that. */
+static bool link_aim(const struct sheet_at *at, const char *item, size_t column)
+{
+    const struct sheet_cell *cell = &at->row->cells[column];
+    const char *header = at->table->header.columns[column].header;
+    struct sheet_place place = {cell->line, cell->column};
+    const char *names[SHEET_NAMES_MAX];
+    size_t n;
+
+    if (sheet_mark_read(cell->text) != SHEET_MARK_TICK) return false;
+    if (sheet_names_body(at->build, header) || !has_ticks_only(at->table)) return false;
+    n = sheet_goals(at->build, header, true, place, names);
+    for (size_t i = 0; i < n; i++)
+        sheet_link(at->build, "CONTRIBUTES", item, names[i], place);
+    sheet_unsure(at, cell, "a mark under what is no body: taken for a contribution to it");
+    return true;
+}
+
 static void link_mark(const struct sheet_at *at, const char *item, size_t column)
 {
     struct sheet_cell *cell = &at->row->cells[column];
@@ -294,6 +354,10 @@ static void link_mark(const struct sheet_at *at, const char *item, size_t column
     struct sheet_place place = {cell->line, cell->column};
     const char *names[SHEET_NAMES_MAX];
 
+    if (at->table->header.kind == SHEET_RESPONSIBILITY && link_aim(at, item, column)) {
+        cell->fate = SHEET_FATE_STORED;
+        return;
+    }
     if (at->table->header.kind == SHEET_RESPONSIBILITY) {
         const char *kind = responsible_kind(at, cell);
         const char *who = kind == NULL ? NULL : sheet_person(at->build, header, true, place);

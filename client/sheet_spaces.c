@@ -55,10 +55,25 @@ static bool may_be_row(const struct line *line)
 
 /* --- columns --- */
 
+/* One text from the margin on, without a gap: a section's name, the foot of a page, or a first
+ * cell alone. It says nothing of where columns are. */
+static bool is_one_text(const struct line *line)
+{
+    size_t spaces = 0;
+
+    for (size_t i = 0; i < line->size; i++) {
+        spaces = line->at[i] == ' ' ? spaces + 1 : 0;
+        if (spaces >= GAP_LEAST || (i == 0 && spaces > 0)) return false;
+    }
+    return true;
+}
+
 /* Which character places hold something in any line. */
 static void mark_places(const struct line *line, bool *used)
 {
     size_t place = 0;
+
+    if (is_one_text(line)) return;
 
     for (size_t i = 0; i < line->size; i++) {
         if (!is_start(line->at[i])) continue;
@@ -189,7 +204,7 @@ static bool write_block(const char **at, const char *end, struct buf *out)
     for (size_t i = 0; i < (n > 0 ? n : 1); i++) {
         struct line line = line_at(*at, end);
 
-        if (is_table)
+        if (is_table && (!is_one_text(&line) || count_characters(&line) < starts[1]))
             write_line(&line, starts, columns, out);
         else
             buf_add(out, line.at, line.full);

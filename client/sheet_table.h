@@ -33,6 +33,7 @@ struct sheet_context {
     size_t heading_line;
     bool is_sure;           /* marked as a heading, or right above the table */
     bool is_marked;         /* with #, ** or <b> */
+    bool is_row;            /* in a row of cells, as the sections in a table are */
     const char *class_name; /* short name of an indicator class; NULL */
     const char *tier_name;  /* the same of a tier */
     const char *year;       /* a year named in a heading; NULL */

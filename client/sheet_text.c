@@ -186,13 +186,14 @@ static struct piece next_piece(const char *text)
     return (struct piece){0};
 }
 
-/* "## Heading" without the marks. */
+/* "## Heading" without the marks; the number sign of "# of visits" stays. */
 static const char *skip_marks(const char *text, unsigned *changes)
 {
     size_t space = strspn(text, " \t");
     size_t n = strspn(text + space, "#");
 
     if (n == 0 || n > 6 || text[space + n] != ' ') return text;
+    if (n == 1 && sheet_starts_low(text + space + n)) return text;
     *changes |= SHEET_CHANGED_MARKS;
     return text + space + n;
 }
@@ -404,10 +405,12 @@ char *sheet_slug(struct arena *arena, const char *text, size_t max_bytes)
 
 bool sheet_ends_open(const char *text)
 {
-    static const char *const words[] = {"the",  "a",   "an",   "of",   "and", "or",    "to",
-                                        "in",   "for", "with", "by",   "on",  "at",    "from",
-                                        "that", "as",  "is",   "are",  "our", "their", "its",
-                                        "into", "per", "this", "using"};
+    static const char *const words[] = {
+        "the",   "a",      "an",     "of",        "and", "or",   "to",      "in",
+        "for",   "with",   "by",     "on",        "at",  "from", "that",    "as",
+        "is",    "are",    "our",    "their",     "its", "into", "per",     "this",
+        "using", "so",     "which",  "who",       "be",  "will", "through", "between",
+        "than",  "within", "across", "including", "both"};
     size_t length = strlen(text);
     const char *word;
     const char *open = strrchr(text, '(');
