@@ -406,11 +406,10 @@ char *sheet_slug(struct arena *arena, const char *text, size_t max_bytes)
 bool sheet_ends_open(const char *text)
 {
     static const char *const words[] = {
-        "the",   "a",      "an",     "of",        "and", "or",   "to",      "in",
-        "for",   "with",   "by",     "on",        "at",  "from", "that",    "as",
-        "is",    "are",    "our",    "their",     "its", "into", "per",     "this",
-        "using", "so",     "which",  "who",       "be",  "will", "through", "between",
-        "than",  "within", "across", "including", "both"};
+        "the",   "a",     "an",      "of",      "and",  "or",     "to",     "in",
+        "for",   "with",  "by",      "on",      "at",   "from",   "that",   "as",
+        "is",    "are",   "our",     "their",   "its",  "into",   "per",    "this",
+        "using", "which", "through", "between", "than", "within", "across", "including"};
     size_t length = strlen(text);
     const char *word;
     const char *open = strrchr(text, '(');
