@@ -2,6 +2,7 @@
 
 #include "client/collection.h"
 #include "client/sheet_join.h"
+#include "client/sheet_period.h"
 #include "common/fields.h"
 
 #include <string.h>
@@ -348,6 +349,12 @@ static void remark_guesses(struct sheet_build *build, const struct sheet_table *
                                  arena_printf(build->arena, "taken for %s, the targets' year",
                                               sheet_guess_year(table, column))},
                              build->arena);
+        if (column->period != NULL && sheet_period_is_ending_year(column->period))
+            sheet_remark_add(
+                &build->tables->unsure,
+                (struct sheet_remark){table->line, i + 1, column->header,
+                                      "taken for the financial year that ends then"},
+                build->arena);
         if (column->is_guess_title)
             sheet_remark_add(
                 &build->tables->unsure,

@@ -368,6 +368,59 @@ static void add_figures(const struct sheet_at *at, const char *indicator)
     }
 }
 
+/* How a figure is written beside the others of its row. */
+struct writing {
+    bool has_scale; /* "£164.5m" */
+    bool is_plain;  /* "41.2" */
+    bool is_percent;
+    bool is_share; /* "0.52" */
+};
+
+static struct writing writing_of(const struct sheet_at *at, size_t column)
+{
+    const char *key = sheet_fold(at->build->arena, at->row->cells[column].text);
+    size_t digits = strcspn(key, "0123456789");
+    const char *behind;
+
+    if (key[digits] == '\0' || strlen(key) > 40) return (struct writing){0};
+    behind = key + digits + strspn(key + digits, "0123456789. ");
+    return (struct writing){
+        .has_scale = strcmp(behind, "m") == 0 || strcmp(behind, "k") == 0 ||
+                     strcmp(behind, "bn") == 0 || strcmp(behind, "million") == 0 ||
+                     strcmp(behind, "thousand") == 0,
+        .is_plain = *behind == '\0',
+        .is_percent = *behind == '%',
+        .is_share = *behind == '\0' && strncmp(key + digits, "0.", 2) == 0,
+    };
+}
+
+/* Figures of a row are compared as they stand: "£164.5m" beside "41.2" and "0.52" beside "48%" may
+ * not be meant so. */
+static void remark_mixed(const struct sheet_at *at)
+{
+    struct writing all = {0};
+
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < at->table->header.n_columns; i++) {
+            struct writing one;
+
+            if (!sheet_field_is_figure(at->table->header.columns[i].field)) continue;
+            one = writing_of(at, i);
+            if (pass == 0) {
+                all.is_plain |= one.is_plain;
+                all.is_percent |= one.is_percent;
+            } else if (one.has_scale && all.is_plain) {
+                sheet_unsure(at, &at->row->cells[i],
+                             "says its scale and others of the row do not; they are compared "
+                             "as they stand");
+            } else if (one.is_share && all.is_percent) {
+                sheet_unsure(at, &at->row->cells[i],
+                             "has no % and others of the row have; they are compared as they "
+                             "stand");
+            }
+        }
+}
+
 void sheet_build_indicator(const struct sheet_at *at)
 {
     const char *code = sheet_take(at, SHEET_CODE);
@@ -384,6 +437,7 @@ void sheet_build_indicator(const struct sheet_at *at)
     sheet_set_owner(at, item);
     add_tags(at, item);
     add_figures(at, item->name);
+    remark_mixed(at);
     add_benchmark(at, item->name);
     if (!sheet_link_goals(at, item->name, "MEASURES"))
         sheet_link(at->build, "MEASURES", item->name, at->build->plan,

@@ -15,8 +15,8 @@ enum word_kind {
     WORD_QUARTER, /* Q1, H2 */
     WORD_PART,    /* quarter, half: a number follows or goes before */
     WORD_NUMBER,  /* 31, 1st, 2 */
-    WORD_MONTH,
-    WORD_LINK, /* as, at, to: only between other words of a period */
+    WORD_MONTH,   /* April, Apr-23, Apr-Jun */
+    WORD_LINK,    /* as, at, to: only between other words of a period */
 };
 
 struct word {
@@ -67,6 +67,26 @@ static bool is_month(const char *word)
     return false;
 }
 
+/* "Apr-Jun": a month to a month. */
+static bool is_month_range(const char *word)
+{
+    const char *dash = strpbrk(word, "-/");
+    char first[16];
+
+    if (dash == NULL || (size_t)(dash - word) >= sizeof first || dash - word < 3) return false;
+    memcpy(first, word, (size_t)(dash - word));
+    first[dash - word] = '\0';
+    return is_month(first) && strlen(dash + 1) >= 3 && is_month(dash + 1);
+}
+
+/* "FY24", "FY2024": the year that ends then. */
+static bool is_financial_year(const char *word)
+{
+    size_t n = strncasecmp(word, "fy", 2) == 0 ? digits(word + 2) : 0;
+
+    return (n == 2 || n == 4) && word[2 + n] == '\0';
+}
+
 static bool is_one_of(const char *word, const char *const *list)
 {
     for (; *list != NULL; list++)
@@ -77,17 +97,17 @@ static bool is_one_of(const char *word, const char *const *list)
 static enum word_kind kind_of(const char *word)
 {
     static const char *const parts[] = {"quarter", "qtr", "half", "fy", "year", NULL};
-    static const char *const links[] = {"as", "at", "ending", "ended", "end", "to", NULL};
+    static const char *const links[] = {"as", "at", "ending", "ended", "end", "to", "-", NULL};
     size_t n;
 
     if (strncasecmp(word, "fy", 2) == 0 && is_year(word + 2)) return WORD_YEAR;
-    if (is_year(word)) return WORD_YEAR;
+    if (is_year(word) || is_financial_year(word)) return WORD_YEAR;
     if (strchr("QqHh", word[0]) != NULL && word[0] != '\0' && word[1] >= '1' &&
         word[1] <= '4' && (word[2] == '\0' || (word[2] == '/' && is_year(word + 3))))
         return WORD_QUARTER;
     if (is_one_of(word, parts)) return WORD_PART;
     if (is_one_of(word, links)) return WORD_LINK;
-    if (strlen(word) >= 3 && is_month(word)) return WORD_MONTH;
+    if (strlen(word) >= 3 && (is_month(word) || is_month_range(word))) return WORD_MONTH;
     n = digits(word);
     if (n >= 1 && n <= 2 &&
         (word[n] == '\0' ||
@@ -264,11 +284,22 @@ const char *sheet_period_year_in(const char *label, struct arena *arena)
 
 bool sheet_period_is_year(const char *label)
 {
-    return is_year(label) || (strncasecmp(label, "fy", 2) == 0 && is_year(label + 2));
+    return is_year(label) || is_financial_year(label) ||
+           (strncasecmp(label, "fy", 2) == 0 && is_year(label + 2));
+}
+
+bool sheet_period_is_ending_year(const char *label)
+{
+    return is_financial_year(label);
 }
 
 int sheet_period_year(const char *label)
 {
+    if (is_financial_year(label)) {
+        long last = strtol(label + 2, NULL, 10);
+
+        return (int)(last < 100 ? 2000 + last : last) - 1;
+    }
     for (; *label != '\0'; label++)
         if (digits(label) == 4) return (int)strtol(label, NULL, 10);
     return 0;

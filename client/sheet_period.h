@@ -20,10 +20,13 @@ struct sheet_period sheet_period_find(const char *heading, struct arena *arena);
 /* A label is a whole financial or calendar year: neither quarter, month nor day. */
 bool sheet_period_is_year(const char *label);
 
+/* "FY24": named by the year in which it ends. */
+bool sheet_period_is_ending_year(const char *label);
+
 /* The financial year in a label, "2023/24" of "Quarter 2 2023/24"; NULL when it has none. */
 const char *sheet_period_year_in(const char *label, struct arena *arena);
 
-/* 2021 of "2021/22" or "Q1 2021/22"; 0 when there is none. */
+/* 2021 of "2021/22", "Q1 2021/22" or "FY22"; 0 when there is none. */
 int sheet_period_year(const char *label);
 
 #endif

@@ -50,7 +50,8 @@ struct period {
 
 /* Reads a canonical id or a label as councils write it, whole text and nothing else: "2020/21",
  * "2020-2021", "FY2021/22", "Q1 2021/22", "2021/22 Quarter 1", "H1 2021/22", "Apr-21", "2021",
- * "school year 2021/22", "as at 31 March 2020", "2021-24". On failure false, `out_period`
+ * "school year 2021/22", "as at 31 March 2020", "2021-24", "Apr-Jun 2023", "year ended 31 March 2024";
+ * "FY24" and "FY2024" are the financial year that ends in 2024. On failure false, `out_period`
  * untouched and `out_reason` (may be NULL) set to a static explanation. */
 bool period_parse(const char *text, struct period *out_period, const char **out_reason);
 

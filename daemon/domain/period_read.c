@@ -3,6 +3,7 @@
 #include "domain/period.h"
 #include "domain/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PERIOD_MAX_TEXT 96 /* bytes of a label that can be a period */
@@ -17,6 +18,9 @@ static const char *const bad_quarter = "a year has quarters 1 to 4";
 static const char *const bad_half = "a year has halves 1 and 2";
 static const char *const no_year = "the year is missing";
 static const char *const unclear_year = "write the financial year as 2021/22";
+static const char *const bad_months = "these months are no quarter, half or year of the "
+                                      "register; write the year that is meant, such "
+                                      "as 2021/22";
 static const char *const no_such_day = "there is no such day or the year is not whole";
 
 /* The text being read; `reason` is set once something is wrong. */
@@ -122,6 +126,23 @@ static bool take_years(struct period_reader *reader, struct year_pair *out_pair)
     return true;
 }
 
+/* Behind "FY": "2021/22", or one year, "24" or "2024", in which the financial year ends. */
+static bool take_financial_years(struct period_reader *reader, struct year_pair *out_pair)
+{
+    const char *start = reader->at;
+    int last;
+    size_t digits = take_number(reader, &last);
+    if ((digits != 2 && digits != 4) || take_separator(reader) != '\0') {
+        reader->at = start;
+        return take_years(reader, out_pair);
+    }
+    if (digits == 2) last += 2000;
+    if (last <= DATE_WRITTEN_MIN_YEAR || last > DATE_WRITTEN_MAX_YEAR)
+        return fail(reader, bad_year);
+    *out_pair = (struct year_pair){last - 1, last, -1, false};
+    return true;
+}
+
 static bool at_end(struct period_reader *reader)
 {
     return *reader->at == '\0' || fail(reader, not_a_period);
@@ -181,14 +202,16 @@ static bool take_part(struct period_reader *reader, enum period_kind *out_kind, 
 static bool read_part_first(struct period_reader *reader, enum period_kind kind, int part,
                             struct period *out_period)
 {
-    static const char *const links[] = {",", "-", ":", "of", "fy"};
+    static const char *const links[] = {",", "-", ":", "of"};
+    static const char *const financial[] = {"fy"};
     struct year_pair pair;
     if (reader->reason != NULL) return false;
     skip_spaces(reader);
-    while (take_any(reader, links, 5)) {
+    while (take_any(reader, links, 4)) {
     }
-    return take_years(reader, &pair) && at_end(reader) &&
-           make_in_year(reader, &pair, kind, part, out_period);
+    bool understood = take_any(reader, financial, 1) ? take_financial_years(reader, &pair)
+                                                     : take_years(reader, &pair);
+    return understood && at_end(reader) && make_in_year(reader, &pair, kind, part, out_period);
 }
 
 /* "2021-22", "2021-22.q1", "2021/22 Q1", "2011-m12", "2021". */
@@ -209,8 +232,107 @@ static bool read_years_first(struct period_reader *reader, struct period *out_pe
            make_in_year(reader, &pair, kind, part, out_period);
 }
 
-/* "at 31 March 2020", "31 March 2020", "April 2021". False without a reason when it is no date.
- */
+/* The period of whole months from one to another: a quarter, half or year of those there are. */
+static bool make_of_months(struct period_reader *reader, int from_year, int from, int to_year,
+                           int to, struct period *out_period)
+{
+    static const enum period_kind kinds[] = {PERIOD_QUARTER, PERIOD_HALF, PERIOD_YEAR,
+                                             PERIOD_CALENDAR_YEAR, PERIOD_SCHOOL_YEAR};
+    int32_t first = 0;
+    if (!date_from_civil(from_year, from, 1, &first)) return fail(reader, bad_year);
+    int32_t last = date_month_end(to_year, to);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (period_of_day(kinds[i], first, out_period) && out_period->start_day == first &&
+            out_period->end_day == last)
+            return true;
+    return fail(reader, bad_months);
+}
+
+/* A month by its name, in full or by three letters ("sept" too); 0 when none stands here. */
+static int take_month(struct period_reader *reader)
+{
+    size_t size = text_word_length(reader->at);
+    for (int month = 1; month <= 12; month++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "%s", date_month_name(month));
+        text_lower(name);
+        bool is_short = size == 3 || (month == 9 && size == 4);
+        if ((size != strlen(name) && !is_short) || strncmp(reader->at, name, size) != 0)
+            continue;
+        reader->at += size;
+        if (*reader->at == '.') reader->at++;
+        skip_spaces(reader);
+        return month;
+    }
+    return 0;
+}
+
+static bool take_to(struct period_reader *reader)
+{
+    static const char *const links[] = {"-", "to ", "until ", "/"};
+    skip_spaces(reader);
+    return take_any(reader, links, 4);
+}
+
+/* Behind "April 2023": "to June 2023", "- March 2024". */
+static bool read_months(struct period_reader *reader, int from_year, int from,
+                        struct period *out_period)
+{
+    enum date_scan_kind kind;
+    struct date date = {0, 0, 0};
+    if (!take_to(reader)) return false;
+    size_t size = date_scan(reader->at, &kind, &date);
+    if (kind != DATE_SCAN_MONTH) return false;
+    reader->at += size;
+    return at_end(reader) &&
+           make_of_months(reader, from_year, from, date.year, date.month, out_period);
+}
+
+/* "Apr-Jun 2023", "October to March 2024": the year is that of the last month. */
+static bool read_month_range(struct period_reader *reader, struct period *out_period)
+{
+    const char *start = reader->at;
+    int from = take_month(reader);
+    enum date_scan_kind kind;
+    struct date date = {0, 0, 0};
+    if (from != 0 && take_to(reader)) {
+        size_t size = date_scan(reader->at, &kind, &date);
+        if (kind == DATE_SCAN_MONTH && reader->at[size] == '\0')
+            return make_of_months(reader, date.year - (from > date.month), from, date.year,
+                                  date.month, out_period);
+    }
+    reader->at = start;
+    return false;
+}
+
+/* "Year ended 31 March 2024", "quarter to June 2023". Only of the periods that there are: a year that
+ * ends in June is none of them. */
+static bool read_ended(struct period_reader *reader, struct period *out_period)
+{
+    static const char *const years[] = {"financial year ", "year ", "12 months "};
+    static const char *const quarters[] = {"quarter "};
+    static const char *const links[] = {"ended ", "ending ", "to "};
+    const char *start = reader->at;
+    int months = take_any(reader, years, 3) ? 12 : take_any(reader, quarters, 1) ? 3 : 0;
+    enum date_scan_kind kind;
+    struct date date = {0, 0, 0};
+    if (months != 0 && take_any(reader, links, 3)) {
+        size_t size = date_scan(reader->at, &kind, &date);
+        bool is_whole =
+            kind == DATE_SCAN_MONTH ||
+            (kind == DATE_SCAN_DAY && date.day == date_days_in_month(date.year, date.month));
+        if (is_whole && reader->at[size] == '\0') {
+            int from = (date.month - months % 12 + 12) % 12 + 1;
+            return make_of_months(reader, date.year - (from > date.month), from, date.year,
+                                  date.month, out_period);
+        }
+    }
+    reader->at = start;
+    return false;
+}
+
+/* "at 31 March 2020", "31 March 2020", "April 2021", "at April 2021". False without a reason when it
+ * is no date. */
 static bool read_date(struct period_reader *reader, struct period *out_period)
 {
     static const char *const prefixes[] = {"as at ", "at ", "at-"};
@@ -223,7 +345,9 @@ static bool read_date(struct period_reader *reader, struct period *out_period)
     if (kind == DATE_SCAN_YEARLESS) return fail(reader, no_year);
     if (kind == DATE_SCAN_NOTHING) return prefixed && fail(reader, no_such_day);
     reader->at += size;
-    if (kind == DATE_SCAN_MONTH && prefixed) return fail(reader, no_such_day);
+    if (kind == DATE_SCAN_MONTH && *reader->at != '\0' &&
+        read_months(reader, date.year, date.month, out_period))
+        return true;
     if (!at_end(reader)) return false;
     if (kind == DATE_SCAN_MONTH)
         return make(reader, PERIOD_MONTH, date.year, date.month, out_period);
@@ -239,6 +363,9 @@ static bool read_period(struct period_reader *reader, struct period *out_period)
     struct year_pair pair;
     enum period_kind kind;
     int part;
+    if (read_month_range(reader, out_period)) return true;
+    if (reader->reason == NULL && read_ended(reader, out_period)) return true;
+    if (reader->reason != NULL) return false;
     if (read_date(reader, out_period)) return true;
     if (reader->reason != NULL) return false;
     if (take_any(reader, calendar, 2)) {
@@ -251,8 +378,12 @@ static bool read_period(struct period_reader *reader, struct period *out_period)
         return make_in_year(reader, &pair, PERIOD_SCHOOL_YEAR, 0, out_period);
     }
     if (take_any(reader, financial, 2)) {
-        if (!take_years(reader, &pair) || !at_end(reader)) return false;
-        return make_in_year(reader, &pair, PERIOD_YEAR, 0, out_period);
+        if (!take_financial_years(reader, &pair)) return false;
+        skip_spaces(reader);
+        if (take_part(reader, &kind, &part))
+            return reader->reason == NULL && at_end(reader) &&
+                   make_in_year(reader, &pair, kind, part, out_period);
+        return at_end(reader) && make_in_year(reader, &pair, PERIOD_YEAR, 0, out_period);
     }
     if (take_part(reader, &kind, &part)) return read_part_first(reader, kind, part, out_period);
     return text_is_digit(*reader->at) ? read_years_first(reader, out_period)

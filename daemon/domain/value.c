@@ -70,8 +70,55 @@ static const struct state_word state_table[] = {
     {"new performance indicator", VALUE_STATE_NEW_MEASURE},
     {"n/a - new measure", VALUE_STATE_NEW_MEASURE},
     {"n/a - new indicator", VALUE_STATE_NEW_MEASURE},
+    {"new kpi", VALUE_STATE_NEW_MEASURE},
+    {"new", VALUE_STATE_NEW_MEASURE},
+    {"not due this quarter", VALUE_STATE_NOT_DUE},
+    {"not due this period", VALUE_STATE_NOT_DUE},
+    {"annual", VALUE_STATE_NOT_DUE},
+    {"annual measure", VALUE_STATE_NOT_DUE},
+    {"annual indicator", VALUE_STATE_NOT_DUE},
+    {"annual figure", VALUE_STATE_NOT_DUE},
+    {"annual target", VALUE_STATE_NOT_DUE},
+    {"reported annually", VALUE_STATE_NOT_DUE},
+    {"measured annually", VALUE_STATE_NOT_DUE},
+    {"annually", VALUE_STATE_NOT_DUE},
+    {"biennial", VALUE_STATE_NOT_DUE},
+    {"awaiting data", VALUE_STATE_TBC},
+    {"data awaited", VALUE_STATE_TBC},
+    {"awaited", VALUE_STATE_TBC},
+    {"pending", VALUE_STATE_TBC},
+    {"not yet available", VALUE_STATE_TBC},
+    {"data not yet available", VALUE_STATE_TBC},
+    {"not yet known", VALUE_STATE_TBC},
+    {"to be set", VALUE_STATE_TBC},
+    {"not yet set", VALUE_STATE_TBC},
+    {"target to be set", VALUE_STATE_TBC},
+    {"baseline to be set", VALUE_STATE_TBC},
+    {"baseline to be established", VALUE_STATE_TBC},
+    {"establish baseline", VALUE_STATE_TBC},
+    {"set baseline", VALUE_STATE_TBC},
+    {"baselining", VALUE_STATE_TBC},
+    {"no target", VALUE_STATE_NOT_APPLICABLE},
+    {"no target set", VALUE_STATE_NOT_APPLICABLE},
+    {"no target required", VALUE_STATE_NOT_APPLICABLE},
+    {"monitor only", VALUE_STATE_NOT_APPLICABLE},
+    {"monitoring only", VALUE_STATE_NOT_APPLICABLE},
+    {"monitor", VALUE_STATE_NOT_APPLICABLE},
+    {"data only", VALUE_STATE_NOT_APPLICABLE},
+    {"contextual", VALUE_STATE_NOT_APPLICABLE},
+    {"for information only", VALUE_STATE_NOT_APPLICABLE},
     {"not collected", VALUE_STATE_NOT_COLLECTED},
     {"data not collected", VALUE_STATE_NOT_COLLECTED},
+    {"not reported", VALUE_STATE_NOT_COLLECTED},
+    {"not recorded", VALUE_STATE_NOT_COLLECTED},
+    {"not measured", VALUE_STATE_NOT_COLLECTED},
+    {"not available", VALUE_STATE_NOT_COLLECTED},
+    {"data not available", VALUE_STATE_NOT_COLLECTED},
+    {"data unavailable", VALUE_STATE_NOT_COLLECTED},
+    {"unavailable", VALUE_STATE_NOT_COLLECTED},
+    {"no data", VALUE_STATE_NOT_COLLECTED},
+    {"no data available", VALUE_STATE_NOT_COLLECTED},
+    {"dna", VALUE_STATE_NOT_COLLECTED},
     {"suppressed", VALUE_STATE_SUPPRESSED},
     {"*", VALUE_STATE_SUPPRESSED},
     {"[c]", VALUE_STATE_SUPPRESSED},
@@ -89,11 +136,48 @@ static bool is_phrase(const char *text, const char *phrase)
     return *rest == '\0';
 }
 
+/* "n/a - annual measure", "TBC (survey in autumn)": words behind the phrase say why. With a digit among
+ * them there may be a figure, and nothing is taken for said. */
+static bool is_phrase_and_why(const char *text, const char *phrase)
+{
+    static const char *const links[] = {" - ", " (", ": ", "; ", ", "};
+    size_t size = strlen(phrase);
+    if (size < 3 || strncmp(text, phrase, size) != 0) return false;
+    const char *why = text + size;
+    if (strpbrk(why, "0123456789") != NULL) return false;
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
+        if (strncmp(why, links[i], strlen(links[i])) == 0) return true;
+    return false;
+}
+
+/* "New in 2023-24", "Not due until Q4": what comes behind belongs to it. */
+static enum value_state find_opening(const char *text)
+{
+    static const struct state_word openings[] = {
+        {"new in ", VALUE_STATE_NEW_MEASURE},
+        {"new for ", VALUE_STATE_NEW_MEASURE},
+        {"new measure for ", VALUE_STATE_NEW_MEASURE},
+        {"new measure in ", VALUE_STATE_NEW_MEASURE},
+        {"new measure from ", VALUE_STATE_NEW_MEASURE},
+        {"new indicator for ", VALUE_STATE_NEW_MEASURE},
+        {"new indicator from ", VALUE_STATE_NEW_MEASURE},
+        {"not due until ", VALUE_STATE_NOT_DUE},
+        {"not due to be reported", VALUE_STATE_NOT_DUE},
+        {"not reported until ", VALUE_STATE_NOT_DUE},
+    };
+    for (size_t i = 0; i < sizeof openings / sizeof openings[0]; i++)
+        if (strncmp(text, openings[i].words, strlen(openings[i].words)) == 0)
+            return openings[i].state;
+    return VALUE_STATE_UNKNOWN;
+}
+
 static enum value_state find_state(const char *text)
 {
     for (size_t i = 0; i < sizeof state_table / sizeof state_table[0]; i++)
         if (is_phrase(text, state_table[i].words)) return state_table[i].state;
-    return VALUE_STATE_UNKNOWN;
+    for (size_t i = 0; i < sizeof state_table / sizeof state_table[0]; i++)
+        if (is_phrase_and_why(text, state_table[i].words)) return state_table[i].state;
+    return find_opening(text);
 }
 
 static bool parse_available(const char *text, struct value *value)

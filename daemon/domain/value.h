@@ -6,7 +6,9 @@
  *
  * Declared conventions: "*" and "[c]" mean SUPPRESSED; "p" after a space, "%" or in parentheses
  * means PROVISIONAL ("63p" is refused: it may be pence); letters of scale ("1.2m") and words of
- * unit ("5 days") are refused; "Available June 2022" is available from the month's first day.
+ * unit ("5 days") are refused; "Available June 2022" is available from the month's first day. Words
+ * that say why stay with a state ("n/a - annual measure") unless there is a digit among them. Spaces
+ * do not group digits: "478 512" may be two figures.
  */
 #ifndef DOMAIN_VALUE_H
 #define DOMAIN_VALUE_H

@@ -75,11 +75,15 @@ static const char *scan_scale(const char *at, struct decimal *number)
     return at;
 }
 
+/* A currency's sign. Only pounds are the register's money; others are figures like any. */
 static const char *scan_pound(const char *at, bool *pound)
 {
+    static const char *const others[] = {"€", "$", "a$", "nz$", "us$", "ca$", "c$"};
     const char *next = text_skip_prefix(at, "£");
-    if (next == NULL && (next = text_skip_prefix(at, "€")) != NULL)
-        return text_skip_space(next);
+    for (size_t i = 0; next == NULL && i < sizeof others / sizeof others[0]; i++) {
+        const char *end = text_skip_prefix(at, others[i]);
+        if (end != NULL) return text_skip_space(end);
+    }
     if (next == NULL) return at;
     *pound = true;
     return text_skip_space(next);
@@ -280,10 +284,13 @@ static const char *scan_estimate(const char *at, unsigned *flags)
     return at;
 }
 
-/* "48.9%*", "12 †": a mark that leads to a footnote says nothing of the figure. */
+/* "48.9%*", "12 †", "87%¹", "3 (r)": a mark that leads to a footnote, or tells that the figure was revised,
+ * says nothing of the figure. */
 static const char *skip_footnote_marks(const char *at)
 {
-    static const char *const marks[] = {"*", "†", "‡"};
+    static const char *const marks[] = {"*", "†",   "‡",   "§",         "¹",        "²", "³",
+                                        "⁴", "⁵",   "⁶",   "⁷",         "⁸",        "⁹", "⁰",
+                                        "^", "(r)", "[r]", "(revised)", "[revised]"};
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         const char *next = text_skip_prefix(text_skip_space(at), marks[i]);
         if (next == NULL) continue;
@@ -293,9 +300,60 @@ static const char *skip_footnote_marks(const char *at)
     return at;
 }
 
+/* "76% (±4%)": how sure one is of the figure. */
+static const char *skip_margin(const char *at)
+{
+    static const char *const signs[] = {"±", "+/-"};
+    const char *next = text_skip_space(at);
+    bool wrapped = *next == '(';
+    if (wrapped) next++;
+    for (size_t i = 0; i < 2; i++) {
+        const char *end = text_skip_prefix(next, signs[i]);
+        bool has_digit = false;
+        if (end == NULL) continue;
+        for (end = text_skip_space(end); text_is_digit(*end) || *end == '.' || *end == '%';
+             end++)
+            has_digit |= text_is_digit(*end);
+        if (!has_digit || (wrapped && *end != ')')) return at;
+        return end + wrapped;
+    }
+    return at;
+}
+
+/* "Not achieved - 92.3%", "Achieved (98%)": the judgement stands in front of the figure. */
+static const char *skip_judgement(const char *text)
+{
+    static const char *const words[] = {"not achieved",           "achieved",
+                                        "substantially achieved", "partially achieved",
+                                        "target not met",         "target met"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        const char *at = text_skip_prefix(text, words[i]);
+        if (at == NULL) continue;
+        if (*at == ':') return text_skip_space(at + 1);
+        if (at[0] == ' ' && (at[1] == '-' || at[1] == ':') && at[2] == ' ') return at + 3;
+        if (at[0] == ' ' && text_is_digit(at[1])) return at + 1;
+    }
+    return text;
+}
+
+/* "±1%": within it of nought. */
+static bool parse_margin(const char *text, struct value *value)
+{
+    const char *at = text_skip_prefix(text, "±");
+    if (at == NULL) at = text_skip_prefix(text, "+/-");
+    if (at == NULL || !text_is_digit(*text_skip_space(at))) return false;
+    at = scan_amount(text_skip_space(at), value, &value->range_high);
+    if (at == NULL || *at != '\0') return false;
+    value->number = decimal_neg(value->range_high);
+    value->op = VALUE_OPERATOR_RANGE;
+    return true;
+}
+
 bool value_parse_number(const char *text, struct value *value)
 {
-    const char *at = scan_estimate(text, &value->flags);
+    if (parse_margin(text, value)) return true;
+    if (strcmp(text, "nil") == 0 || strcmp(text, "zero") == 0) text = "0";
+    const char *at = scan_estimate(skip_judgement(text), &value->flags);
     const char *between = text_skip_prefix(at, "between ");
     at = scan_amount(between != NULL ? between : scan_operator(at, &value->op), value,
                      &value->number);
@@ -311,7 +369,7 @@ bool value_parse_number(const char *text, struct value *value)
         value->reason = not_a_number;
         return false;
     }
-    at = skip_footnote_marks(scan_suffix(at, &value->op));
+    at = skip_footnote_marks(skip_margin(scan_suffix(at, &value->op)));
     if (scan_flags(at, &value->flags)) return true;
     value->reason = not_a_number;
     return false;

@@ -324,6 +324,38 @@ class Councils(e2e_tables.Tables):
                       " ".join(u["why"] for u in report["unsure"]))
         self.assertTrue(any("Reduce agency spend: Adults" in n for n in self.notes(report)))
 
+    def test_quarters_named_by_their_months(self):
+        report = self.take_in("quarters-by-months.tsv")
+        figures = self.figures(report)
+        self.assertEqual(figures["number-of-new-homes-started/2023-24.q1"], "112")
+        self.assertEqual(figures["rough-sleepers-supported/2023-24.q4"], "VALUE_STATE_TBC")
+        self.assertEqual(figures["invoices-paid-on-time/2023-24.q3"],
+                         "VALUE_STATE_NOT_COLLECTED")
+        self.assertIn("£164.5m", [u["text"] for u in report["unsure"]])  # beside "41.2"
+
+    def test_financial_years_by_their_end(self):
+        report = self.take_in("american-years.tsv")
+        self.assertEqual(self.figures(report)["lane-miles-resurfaced/2022-23"], "38.5")
+        self.assertEqual(
+            self.figures(report, "targets")["cost-per-mile-of-street-swept/2024-25"], "45")
+        self.assertIn("FY25 Target", [u["text"] for u in report["unsure"]])
+
+    def test_a_year_that_is_none_of_the_registers(self):
+        report = self.take_in("years-to-june.tsv")
+        self.assertEqual(self.figures(report), {})
+        self.assertEqual(self.kept(report), 6)
+        self.assertIn("such as 2021/22", report["notUnderstood"][0]["why"])
+
+    def test_words_in_place_of_figures(self):
+        report = self.take_in("words-for-figures.tsv")
+        figures = self.figures(report)
+        self.assertEqual(figures["exam-results-attainment-8/2023-24.q1"],
+                         "VALUE_STATE_NOT_DUE")
+        self.assertEqual(figures["new-homes/2023-24.q1"], "0")
+        self.assertEqual(figures["road-deaths/2022-23"], "3")
+        self.assertEqual([u["text"] for u in report["notUnderstood"]],
+                         ["1 quarter lag", "none", "c", "1p", "↓"])
+
     def test_a_form_with_its_figures(self):
         report = self.take_in("indicator-form.txt")
         self.assertEqual(self.figures(report), {"asc-12/2021-22": "11.4"})

@@ -54,6 +54,14 @@ static void plain_numbers_keep_their_scale(void **state)
     assert_number("£1.2345678m", "1234567.8", VALUE_UNIT_GBP);
     assert_number("48.9%*", "48.9", VALUE_UNIT_PERCENT);
     assert_number("12 †", "12", VALUE_UNIT_NONE);
+    assert_number("87%¹", "87", VALUE_UNIT_PERCENT);
+    assert_number("3 (r)", "3", VALUE_UNIT_NONE);
+    assert_number("$1,204", "1204", VALUE_UNIT_NONE);
+    assert_number("A$51,204.33", "51204.33", VALUE_UNIT_NONE);
+    assert_number("76% (±4%)", "76", VALUE_UNIT_PERCENT);
+    assert_number("Not achieved – 92.3%", "92.3", VALUE_UNIT_PERCENT);
+    assert_number("Achieved: 98%", "98", VALUE_UNIT_PERCENT);
+    assert_number("Nil", "0", VALUE_UNIT_NONE);
     assert_number("4.69", "4.69", VALUE_UNIT_NONE);
     assert_number("4.50", "4.50", VALUE_UNIT_NONE);
     assert_number("4", "4", VALUE_UNIT_NONE);
@@ -145,6 +153,26 @@ static void not_applicable_is_not_blank(void **state)
     assert_int_not_equal(read_value("-").state, read_value("").state);
 }
 
+static void words_may_say_why(void **state)
+{
+    (void)state;
+    assert_state("n/a – annual", VALUE_STATE_NOT_APPLICABLE);
+    assert_state("N/A (reported in Q-four)", VALUE_STATE_NOT_APPLICABLE);
+    assert_state("TBC - survey in autumn", VALUE_STATE_TBC);
+    assert_state("Annual measure", VALUE_STATE_NOT_DUE);
+    assert_state("Not due until Q4", VALUE_STATE_NOT_DUE);
+    assert_state("New in 2023-24", VALUE_STATE_NEW_MEASURE);
+    assert_state("Awaiting data", VALUE_STATE_TBC);
+    assert_state("Data not available", VALUE_STATE_NOT_COLLECTED);
+    assert_state("No target set", VALUE_STATE_NOT_APPLICABLE);
+    assert_refused("n/a (was 45% last year)");
+    assert_refused("annual leave taken");
+    assert_refused("478 512");
+    assert_refused("Achieved");
+    assert_refused("87%1");
+    assert_refused("± some");
+}
+
 static void available_from_carries_its_date(void **state)
 {
     int32_t june = 0, third = 0;
@@ -201,6 +229,10 @@ static void ranges_have_two_ends(void **state)
         assert_int_equal(decimal_compare(value.number, decimal_from_int(10)), 0);
         assert_int_equal(decimal_compare(value.range_high, decimal_from_int(15)), 0);
     }
+    struct value margin = read_value("+/-1.5%");
+    assert_int_equal(margin.op, VALUE_OPERATOR_RANGE);
+    assert_int_equal(decimal_sign(margin.number), -1);
+    assert_int_equal(decimal_compare(margin.range_high, decimal_neg(margin.number)), 0);
     assert_refused("15-10");
     assert_refused("2020-21");
     assert_refused("between 10");
@@ -287,6 +319,7 @@ int main(void)
         cmocka_unit_test(plain_numbers_keep_their_scale),
         cmocka_unit_test(thousands_separators_are_taken_out),
         cmocka_unit_test(misplaced_separators_are_refused),
+        cmocka_unit_test(words_may_say_why),
         cmocka_unit_test(percent_marks_are_seen),
         cmocka_unit_test(money_is_exact_and_parentheses_mean_less_than_nothing),
         cmocka_unit_test(states_in_words_are_understood_in_any_case),
