@@ -1,5 +1,6 @@
 #include "client/credentials.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -94,15 +95,26 @@ const char *credentials_load(const char *server, struct arena *arena,
     return NULL;
 }
 
+/* The first line of a file; false when it has none. */
+static bool read_line_of(const char *path, char line[LINE_MAX_BYTES], bool *out_opened)
+{
+    FILE *file = fopen(path, "re");
+    *out_opened = file != NULL;
+    if (file == NULL) return false;
+    bool read = fgets(line, LINE_MAX_BYTES, file) != NULL;
+    fclose(file);
+    return read;
+}
+
 const char *credentials_read_token(const char *path, struct arena *arena,
                                    const char **out_token)
 {
     char line[LINE_MAX_BYTES];
     bool is_stdin = strcmp(path, "-") == 0;
-    FILE *file = is_stdin ? stdin : fopen(path, "re");
-    if (file == NULL) return failure(arena, path);
-    bool read = fgets(line, sizeof line, file) != NULL;
-    if (!is_stdin) fclose(file);
+    bool opened = true;
+    bool read =
+        is_stdin ? fgets(line, sizeof line, stdin) != NULL : read_line_of(path, line, &opened);
+    if (!opened) return failure(arena, path);
     if (read) line[strcspn(line, " \t\r\n")] = '\0';
     const char *wrong = !read || *line == '\0' ? "there is no token in it" : NULL;
     if (wrong == NULL) *out_token = arena_strdup(arena, line);
@@ -113,10 +125,11 @@ const char *credentials_read_token(const char *path, struct arena *arena,
 
 /* ---- writing ---- */
 
-/* Makes the directory, private, with the one above it. */
+/* Makes the directory, which has a path, private, with the one above it. */
 static bool make_directories(struct arena *arena)
 {
     const char *base = directory(arena);
+    assert(base != NULL);
     char *parent = arena_strdup(arena, base);
     *strrchr(parent, '/') = '\0';
     if (mkdir(parent, 0700) != 0 && errno != EEXIST) return false;

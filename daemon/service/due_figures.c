@@ -17,6 +17,7 @@
 #include "service/figures.h"
 #include "service/resource.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,10 +176,11 @@ static void add_figure(struct walk *walk, const struct period *period, const cha
     due_add(walk->due, &entry);
 }
 
-/* A figure that waits for approval: the plan's owner is asked for it. */
+/* A figure that waits for approval, so it is there: the plan's owner is asked for it. */
 static void add_approval(struct walk *walk, const struct period *period, const char *id,
                          const Provost__V1__Observation *said)
 {
+    assert(said != NULL);
     struct arena *arena = walk->due->call->arena;
     struct due_entry entry = {
         .day = due_day(walk, period, id),

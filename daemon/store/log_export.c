@@ -196,7 +196,7 @@ static struct status add_values(struct exporter *exporter)
 
 static struct status add_change(struct exporter *exporter)
 {
-    bool found;
+    bool found = false;
     size_t start = exporter->out->size;
     buf_add_u8(exporter->out, '{');
     struct status st = add_columns(exporter, &found);
