@@ -2,6 +2,7 @@
 
 #include "common/metrics.h"
 #include "net/h2_callbacks.h"
+#include "net/h2_judge.h"
 #include "net/h2_stream.h"
 
 #include <string.h>
@@ -50,6 +51,7 @@ int h2_open(struct h2 *h2, const struct h2_setup *setup)
     *h2 = (struct h2){.setup = *setup, .now_ms = setup->now_ms};
     h2->ready_end = &h2->ready;
     h2_mem_init(&h2->mem, H2_MEMORY_MAX_BYTES);
+    h2_scan_init(&h2->scan);
     h2_budget_init(&h2->budget, setup->trusted, setup->now_ms);
     if (callbacks != NULL && option != NULL)
         error = nghttp2_session_server_new3(&h2->session, callbacks, h2, option, &h2->mem.mem);
@@ -93,15 +95,31 @@ static void break_off(struct h2 *h2, ssize_t error)
     if (h2->dismissal != NULL) h2->error_code = NGHTTP2_ENHANCE_YOUR_CALM;
 }
 
+/* Hands bytes to nghttp2 piece by piece, until there are none or the peer is to be sent away: what
+ * it has sent beyond that costs us nothing. nghttp2's error, or 0. */
+static ssize_t feed(struct h2 *h2, const uint8_t *bytes, size_t size)
+{
+    while (size > 0 && h2->dismissal == NULL) {
+        struct h2_piece piece = h2_scan_next(&h2->scan, &bytes, &size);
+        ssize_t taken;
+
+        if (piece.dropped_reset) h2_judge(h2, H2_RESET);
+        if (piece.size == 0) continue;
+        taken = nghttp2_session_mem_recv(h2->session, piece.bytes, piece.size);
+        if (taken < 0) return taken;
+    }
+    return 0;
+}
+
 void h2_receive(struct h2 *h2, const uint8_t *bytes, size_t size, uint64_t now_ms)
 {
-    ssize_t taken;
+    ssize_t error;
 
     if (h2_is_ending(h2)) return;
     h2->now_ms = now_ms;
-    taken = nghttp2_session_mem_recv(h2->session, bytes, size);
-    if (taken < 0)
-        break_off(h2, taken);
+    error = feed(h2, bytes, size);
+    if (error < 0)
+        break_off(h2, error);
     else if (h2->dismissal != NULL)
         dismiss(h2);
     else

@@ -9,6 +9,7 @@
 
 #include "net/h2_budget.h"
 #include "net/h2_mem.h"
+#include "net/h2_scan.h"
 #include "rpc/dispatch.h"
 
 #include <nghttp2/nghttp2.h>
@@ -59,6 +60,7 @@ struct h2 {
     struct h2_setup setup;
     nghttp2_session *session; /* NULL before h2_open and after h2_close */
     struct h2_mem mem;
+    struct h2_scan scan;
     struct h2_budget budget;
     uint64_t now_ms;
     struct h2_stream *streams; /* all that still have a stream id */
