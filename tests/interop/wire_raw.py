@@ -11,6 +11,7 @@ import gzip
 import json
 import os
 import re
+import select
 import signal
 import socket
 import struct
@@ -26,6 +27,8 @@ CANCEL, ENHANCE_YOUR_CALM, NO_ERROR, REFUSED = 8, 11, 0, 7
 # What the sanitizer keeps after free would look like growth.
 QUARANTINE = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64"
 ECHO = "/grpc.testing.TestService/"
+RESET = struct.pack(">I", CANCEL)
+SECONDS_MAX = 60  # for what must come; no test depends on how soon
 
 
 def frame(kind, flags, stream, payload=b""):
@@ -61,7 +64,7 @@ def grpc_message(body=b"", flag=0, size=None):
 class Peer:
     def __init__(self, server, settings=b"", handshake=True, tcp=False):
         self.socket = socket.socket(socket.AF_INET if tcp else socket.AF_UNIX)
-        self.socket.settimeout(5)
+        self.socket.settimeout(SECONDS_MAX)
         self.socket.connect(server.tcp if tcp else server.path)
         if tcp:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -143,7 +146,7 @@ class Server:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(10) == 0, self.process.stderr.read().decode()
+        assert self.process.wait(SECONDS_MAX) == 0, self.process.stderr.read().decode()
 
     def figures(self):
         """Counters of the server, as it prints them on SIGUSR1."""
@@ -153,6 +156,19 @@ class Server:
             assert line, "the server is gone"
             if line.startswith("{"):
                 return json.loads(line)
+
+    def until(self, holds):
+        """Waits for figures of which this holds; returns them."""
+        end = time.monotonic() + SECONDS_MAX
+        figures = self.figures()
+        while not holds(figures):
+            assert time.monotonic() < end, figures
+            time.sleep(0.005)
+            figures = self.figures()
+        return figures
+
+    def wait_for(self, **wanted):
+        return self.until(lambda figures: wanted.items() <= figures.items())
 
     def abuse(self, kind):
         return self.figures()["abuse"][kind]
@@ -313,9 +329,7 @@ def case_many_small_headers(server):
 def case_deadline_answers_and_resets(server):
     peer = Peer(server)
     peer.send(frame(HEADERS, END_HEADERS, 1, request(grpc_timeout="50m")))
-    start = time.monotonic()
     frames = peer.last_of(1)
-    assert time.monotonic() - start < 5
     assert frames[0][0] == HEADERS and frames[0][1] & END_STREAM
     peer.wait(RST, 1)
 
@@ -326,9 +340,12 @@ def case_bad_timeouts_are_refused(server):
 
 
 def case_zero_window_answer_is_given_up_at_the_deadline(server):
-    peer = Peer(server, settings=struct.pack(">HI", 4, 0))
-    call(peer, 1, request("UnaryCall", grpc_timeout="200m"), grpc_message(b"\x10\x80\x20"))
-    frames = peer.last_of(1)
+    for timeout in ("200m", "2S", "20S"):
+        peer = Peer(server, settings=struct.pack(">HI", 4, 0))
+        call(peer, 1, request("UnaryCall", grpc_timeout=timeout), grpc_message(b"\x10\x80\x20"))
+        frames = peer.last_of(1)
+        if not frames[0][1] & END_STREAM:  # else the deadline was before the answer
+            break
     assert [f[0] for f in frames] == [HEADERS, RST], frames
     assert struct.unpack(">I", frames[-1][3])[0] == CANCEL
 
@@ -342,14 +359,15 @@ def case_held_messages_close_the_window(server):
     while sent + len(one) <= 65535:
         peer.send(frame(DATA, 0, 1, one))
         sent += len(one)
-    peer.socket.settimeout(0.3)
-    given = 0
-    try:
-        for kind, _, stream, payload in peer.frames():
-            if kind == WINDOW and stream == 1:
-                given += struct.unpack(">I", payload)[0]
-    except socket.timeout:
-        pass
+    given = pings = 0  # the answer to a second ping comes after all that the messages caused
+    peer.send(frame(PING, 0, 0, bytes(8)))
+    while pings < 2:
+        kind, flags, stream, payload = peer.next_frame()
+        if kind == WINDOW and stream == 1:
+            given += struct.unpack(">I", payload)[0]
+        if kind == PING and flags & ACK:
+            pings += 1
+            peer.send(frame(PING, 0, 0, bytes(8)))
     assert given < 40000, given
 
 
@@ -387,6 +405,13 @@ class Streams:
 
 def case_reset_flood(server):
     flood(server, "rapid_reset", Streams(lambda n: frame(RST, 0, n, struct.pack(">I", CANCEL))))
+
+
+def case_early_reset_flood(server):
+    numbers = iter(range(3, 1 << 30, 2))
+    flood(server, "rapid_reset", lambda: b"".join(frame(RST, 0, next(numbers), RESET)
+                                                  for _ in range(20)),
+          first=frame(HEADERS, END_HEADERS, 1, request("FullDuplexCall")))
 
 
 def case_made_you_reset_flood(server):
@@ -523,7 +548,7 @@ def case_pings_sooner_than_allowed(server):
 
 
 def case_pings_as_often_as_allowed(server):
-    other = Server(BINARY, WIRE_PING_MIN_MS="100")
+    other = Server(BINARY, WIRE_PING_MIN_MS="50")
     peer = Peer(other, tcp=True)
     peer.send(frame(HEADERS, END_HEADERS, 1, request("FullDuplexCall")))
     for _ in range(8):
@@ -534,39 +559,41 @@ def case_pings_as_often_as_allowed(server):
 
 
 def case_a_dead_peer_is_found_by_our_ping(server):
-    other = Server(BINARY, WIRE_KEEPALIVE_MS="500", WIRE_KEEPALIVE_TIMEOUT_MS="1000")
+    other = Server(BINARY, WIRE_KEEPALIVE_MS="500", WIRE_KEEPALIVE_TIMEOUT_MS="2000")
     dead, alive = Peer(other, tcp=True), Peer(other, tcp=True)
     for peer in (dead, alive):
         peer.send(frame(HEADERS, END_HEADERS, 1, request("FullDuplexCall")))
-    end = time.monotonic() + 5
-    while time.monotonic() < end and other.figures()["connections"] == 2:
-        alive.socket.settimeout(0.2)
-        try:
-            for kind, flags, _, payload in alive.frames():
-                if kind == PING and not flags & ACK:
-                    alive.send(frame(PING, ACK, 0, payload))
-        except socket.timeout:
-            pass
-    figures = other.figures()
-    assert (figures["connections"], figures["open"]) == (1, 1), figures
+    pings = 0
+    while True:  # until the dead one is closed
+        readable, _, _ = select.select([dead.socket, alive.socket], [], [], SECONDS_MAX)
+        assert readable, "nobody was closed"
+        if dead.socket in readable and not dead.socket.recv(65536):
+            break
+        if alive.socket not in readable:
+            continue
+        kind, flags, _, payload = alive.next_frame()
+        if kind == PING and not flags & ACK:
+            alive.send(frame(PING, ACK, 0, payload))
+            pings += 1
+    assert pings > 0
+    figures = other.wait_for(connections=1, open=1)
     assert figures["abuse"]["keepalive_timeout"] == 1
     alive.send(frame(DATA, END_STREAM, 1))
-    alive.socket.settimeout(5)
     assert alive.last_of(1)[-1][1] & END_STREAM
     other.stop()
 
 
 def case_an_old_connection_is_ended_with_grace(server):
     other = Server(BINARY, WIRE_AGE_MS="500", WIRE_AGE_GRACE_MS="2000")
+    start = time.monotonic()
     peer = Peer(other, tcp=True)
     peer.send(frame(HEADERS, END_HEADERS, 1, request("FullDuplexCall")))
     ids = []
-    start = time.monotonic()
     for kind, _, _, payload in peer.frames():
         if kind == GOAWAY:
             ids.append((struct.unpack(">II", payload[:8]), payload[8:]))
     assert ids == [((0x7fffffff, 0), b""), ((1, 0), b"max_age")], ids
-    assert 2.5 < time.monotonic() - start < 8
+    assert time.monotonic() - start > 2.5
     other.stop()
 
 
@@ -589,7 +616,7 @@ def case_a_trickling_body_is_given_up(server):
     peer.send(frame(DATA, 0, 1, grpc_message(size=100000)[:4]) +
               frame(DATA, 0, 3, grpc_message(size=100000)))  # 5 waits between messages: its right
     ended = set()
-    deadline = time.monotonic() + 4
+    deadline = time.monotonic() + SECONDS_MAX
     peer.socket.settimeout(0.2)
     while time.monotonic() < deadline and len(ended) < 2:
         peer.send(frame(DATA, 0, 3, b"x"))
@@ -624,6 +651,30 @@ def case_an_answer_nobody_takes_is_given_up(server):
     other.stop()
 
 
+def case_a_reset_that_overtakes_its_stream_harms_no_other(server):
+    """As gRPC's C core sends them for calls cancelled before they left; cut anywhere."""
+    first = frame(RST, 0, 1, RESET) + frame(HEADERS, END_HEADERS, 3, request()) + \
+        frame(DATA, END_STREAM, 3, grpc_message())
+    later = frame(RST, 0, 9, RESET)
+    last = frame(HEADERS, END_HEADERS, 11, request()) + frame(DATA, END_STREAM, 11, grpc_message())
+    for cut in range(1, len(later)):
+        peer = Peer(server, tcp=True)
+        peer.send(first)
+        assert peer.last_of(3)[-1][1] & END_STREAM
+        peer.send(later[:cut])
+        peer.send(later[cut:])
+        peer.send(last)
+        assert peer.last_of(11)[-1][1] & END_STREAM
+
+
+def case_a_reset_of_a_stream_never_begun_is_an_error(server):
+    """Where no call can be harmed it is what RFC 9113 5.1 says."""
+    peer = Peer(server, tcp=True)
+    peer.wait(SETTINGS)
+    peer.send(frame(RST, 0, 1, RESET))
+    assert peer.goaway_code() == 1  # PROTOCOL_ERROR
+
+
 def case_garbage(server):
     for data in (b"GET / HTTP/1.1\r\n\r\n", os.urandom(300), PREFACE + os.urandom(300),
                  PREFACE + frame(SETTINGS, 0, 0) + frame(HEADERS, END_HEADERS, 1, b"\xff" * 50),
@@ -649,10 +700,8 @@ def case_silent_and_slow_connections_are_closed(server):
     silent = Peer(other, handshake=False)
     slow = Peer(other)
     slow.send(frame(HEADERS, 0, 1, request()[:20]))
-    start = time.monotonic()
     silent.goaway_code()
     slow.goaway_code()
-    assert time.monotonic() - start < 15
     other.stop()
 
 
@@ -660,7 +709,7 @@ def case_two_goaways_on_shutdown(server):
     other = Server(BINARY)
     peer = Peer(other)
     call(peer, 1, request("UnaryCall"), grpc_message(b"\x3a\x03\x08\xac\x0b"))  # sleeps 428 ms
-    time.sleep(0.1)
+    other.until(lambda figures: figures["calls"] > 0)  # where this is slow it has ended again
     other.process.send_signal(signal.SIGTERM)
     ids, answered = [], False
     for kind, flags, stream, payload in peer.frames():
@@ -668,7 +717,7 @@ def case_two_goaways_on_shutdown(server):
             ids.append(struct.unpack(">I", payload[:4])[0])
         answered |= stream == 1 and kind == HEADERS and bool(flags & END_STREAM)
     assert ids == [0x7fffffff, 1] and answered, (ids, answered)
-    assert other.process.wait(5) == 0
+    assert other.process.wait(SECONDS_MAX) == 0
 
 
 def refused(server, head, body=None):
@@ -681,16 +730,26 @@ def refused(server, head, body=None):
 
 
 def case_a_rate_over_the_limit_is_refused_and_recovers(server):
-    other = Server(BINARY, WIRE_CALLS_PER_SECOND="20")
+    other = Server(BINARY, WIRE_CALLS_PER_SECOND="5")
     peer = Peer(other, tcp=True)
-    shapes = []
-    for n in range(1, 121, 2):
+    numbers = range(1, 121, 2)
+    peer.send(b"".join(frame(HEADERS, END_HEADERS, n, request()) +
+                       frame(DATA, END_STREAM, n, grpc_message()) for n in numbers))
+    shapes, ended = dict.fromkeys(numbers, 0), 0
+    while ended < len(numbers):
+        kind, flags, stream, _ = peer.next_frame()
+        if kind in (HEADERS, DATA):
+            shapes[stream] += 1
+            ended += flags & END_STREAM
+    shapes = list(shapes.values())
+    assert shapes[:10] == [3] * 10 and 1 in shapes and set(shapes) <= {1, 3}, shapes
+    for n in range(121, 10001, 2):
         call(peer, n)
-        shapes.append(len(peer.last_of(n)))
-    assert shapes[:40] == [3] * 40 and shapes.count(1) >= 10, shapes
-    time.sleep(0.5)
-    call(peer, 121)
-    assert len(peer.last_of(121)) == 3
+        if len(peer.last_of(n)) == 3:
+            break
+        time.sleep(0.05)
+    else:
+        raise AssertionError("refused for ever")
     call(Peer(other), 1)  # the unix socket has a rate of its own
     other.stop()
 
@@ -706,16 +765,13 @@ def case_open_calls_and_watches_of_a_principal_are_bounded(server):
     assert len(peer.last_of(7)) == 1
     for n in range(9, 19, 2):
         peer.send(frame(HEADERS, END_HEADERS, n, request("FullDuplexCall")))
-    time.sleep(0.2)  # another connection: what it sends may overtake
+    other.wait_for(open=8)
     refused(other, request("FullDuplexCall"))
     peer.send(frame(RST, 0, 9, struct.pack(">I", CANCEL)))
-    time.sleep(0.1)
-    other.works()  # a place is free at once
+    other.wait_for(open=7)
+    other.works()  # a place is free
     peer.socket.close()
-    time.sleep(0.1)
-    figures = other.figures()
-    assert figures["open"] == 0, figures  # who vanishes gives all back at once
-    assert figures["buffered"] == 0, figures
+    other.wait_for(open=0, buffered=0)  # who vanishes gives all back
     other.stop()
 
 
@@ -738,8 +794,7 @@ def case_bytes_in_memory_are_bounded(server):
     assert len(health.last_of(1)) == 3
     for peer in peers:
         peer.socket.close()
-    time.sleep(0.2)
-    assert other.figures()["buffered"] == 0
+    other.wait_for(buffered=0)
     other.works()
     other.stop()
 
@@ -754,7 +809,7 @@ def case_connections_of_an_address_are_bounded(server):
     assert list(sixth.frames()) == []
     other.works()  # the unix socket is not counted
     peers.pop().socket.close()
-    time.sleep(0.1)
+    other.wait_for(connections=4)
     seventh = Peer(other, tcp=True)
     call(seventh, 1)
     assert len(seventh.last_of(1)) == 3
