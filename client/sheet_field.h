@@ -68,6 +68,9 @@ enum sheet_field {
     SHEET_ORIGINAL_IMPACT,
     SHEET_TARGET_LIKELIHOOD,
     SHEET_TARGET_IMPACT,
+    SHEET_ORIGINAL_SCORE, /* likelihood and impact in one: "4 x 5 = 20" */
+    SHEET_SCORE,
+    SHEET_TARGET_SCORE,
     SHEET_CONTROL,
     SHEET_MITIGATION,
     SHEET_REVIEW_DATE,

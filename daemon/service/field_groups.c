@@ -27,7 +27,8 @@ static const struct grouping {
     {"risks",
      GROUP_DEFINITIONS,
      GROUP_REPORTING,
-     {"current", "controls", "mitigation", "review_date", "status", NULL}},
+     {"current", "controls", "mitigation", "review_date", "review_verbatim", "review_frequency",
+      "status", NULL}},
     {"reporting-periods", GROUP_DEFINITIONS, GROUP_APPROVAL, {"state", "reopen_reason", NULL}},
 };
 

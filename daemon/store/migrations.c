@@ -614,10 +614,17 @@ static const char step_asked_for[] =
     "ALTER TABLE redaction_request ADD COLUMN on_behalf_of TEXT NOT NULL DEFAULT '';\n"
     "ALTER TABLE waiting_request ADD COLUMN on_behalf_of TEXT NOT NULL DEFAULT '';\n";
 
+/* When a risk is looked at again, as worded. */
+static const char step_risk_review[] =
+    "ALTER TABLE risk ADD COLUMN review_verbatim TEXT;\n"
+    "ALTER TABLE risk ADD COLUMN review_frequency TEXT;\n"
+    "DROP VIEW risk_now;\n"
+    "CREATE VIEW risk_now AS SELECT * FROM risk WHERE to_seq = 9223372036854775807;\n";
+
 static const char *const steps[] = {
-    step_log,     step_resources,    step_tiles,    step_more_kinds, step_log_key,
-    step_erasure, step_period_index, step_approval, step_made_index, step_deleted_figures,
-    step_answers, step_access,       step_asked_for};
+    step_log,     step_resources,    step_tiles,     step_more_kinds, step_log_key,
+    step_erasure, step_period_index, step_approval,  step_made_index, step_deleted_figures,
+    step_answers, step_access,       step_asked_for, step_risk_review};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 /* "PRVT": tells `file` and a careless administrator whose database this is. */

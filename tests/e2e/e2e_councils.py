@@ -356,6 +356,33 @@ class Councils(e2e_tables.Tables):
         self.assertEqual([u["text"] for u in report["notUnderstood"]],
                          ["1 quarter lag", "none", "c", "1p", "↓"])
 
+    def test_scores_in_one_cell_and_reviews_in_words(self):
+        pb = harness.pb.resources
+        report = self.take_in("risk-scores-in-one.tsv")
+        risks = {r.code: r for r in self.of(report, "risks").values()}
+        places = {c: [(s.likelihood, s.impact) for s in (r.original, r.current, r.target)]
+                  for c, r in risks.items()}
+        self.assertEqual(places, {"SR1": [(4, 5), (3, 5), (2, 4)],
+                                  "SR2": [(5, 5), (4, 4), (3, 3)],
+                                  "SR3": [(0, 0)] * 3, "SR4": [(0, 0)] * 3})
+        self.assertEqual([u["text"] for u in report["notUnderstood"]], ["16", "12", "8"])
+        reviews = {c: (r.review_verbatim, r.review_date, r.review_frequency)
+                   for c, r in risks.items()}
+        self.assertEqual(reviews["SR1"], ("Quarterly", "", pb.FREQUENCY_QUARTERLY))
+        self.assertEqual(reviews["SR2"], ("March 2024", "2024-03-31", 0))
+        self.assertEqual(reviews["SR4"], ("TBC", "", 0))
+        matrix = self.daemon.json("risks", risks["SR1"].plans[0])
+        self.assertEqual({r["name"] for r in matrix["unscored"]}, {"risks/sr3", "risks/sr4"})
+
+    def test_scores_in_words(self):
+        report = self.take_in("risk-scores-in-words.tsv")
+        risks = self.of(report, "risks")
+        flood = risks["Flooding of the town centre"]
+        self.assertEqual((flood.original.likelihood, flood.original.impact), (4, 4))
+        self.assertEqual(risks["Loss of key staff"].current.likelihood, 0)
+        self.assertIn("Inherent Likelihood: TBC", self.notes(report))
+        self.assertNotIn("TBC", [u["text"] for u in report["notUnderstood"]])
+
     def test_a_form_with_its_figures(self):
         report = self.take_in("indicator-form.txt")
         self.assertEqual(self.figures(report), {"asc-12/2021-22": "11.4"})

@@ -44,6 +44,21 @@ static void what_is_no_score_is_refused(void **state)
     refused(f, RISK(",\"plans\":[\"plans/none\"]"), REASON_UNKNOWN_REFERENCE, "plans[0]");
 }
 
+static void a_review_is_a_day_or_how_often(void **state)
+{
+    struct register_fixture *f = *state;
+    MUST_APPLY(f, RISK(",\"reviewVerbatim\":\"Quarterly\""));
+    assert_field(f, "risks/r", "review_frequency", "QUARTERLY");
+    assert_field(f, "risks/r", "review_date", "");
+    MUST_APPLY(
+        f, CREATE("risks/day", "risk", "\"title\":\"D\",\"reviewVerbatim\":\"March 2025\""));
+    assert_field(f, "risks/day", "review_date", "2025-03-31");
+    Provost__V1__ApplyResponse *response = MUST_APPLY(
+        f, CREATE("risks/odd", "risk", "\"title\":\"O\",\"reviewVerbatim\":\"Every meeting\""));
+    assert_non_null(warning_of(response, 0, REASON_DEADLINE_NOT_UNDERSTOOD));
+    assert_field(f, "risks/odd", "review_verbatim", "Every meeting");
+}
+
 static void what_a_risk_refers_to_stays(void **state)
 {
     struct register_fixture *f = *state;
@@ -74,7 +89,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(scores_may_be_absent),        TEST(a_score_off_the_matrix_is_kept_with_a_warning),
         TEST(what_is_no_score_is_refused), TEST(what_a_risk_refers_to_stays),
-        TEST(a_decision_has_a_date),
+        TEST(a_decision_has_a_date),       TEST(a_review_is_a_day_or_how_often),
     };
     return cmocka_run_group_tests_name("risk", tests, NULL, NULL);
 }
