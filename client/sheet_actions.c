@@ -36,6 +36,13 @@ static const struct {
     {SHEET_STATUS, "not begun", "NOT_STARTED"},
     {SHEET_STATUS, "achieved", "COMPLETED"},
     {SHEET_STATUS, "delivered", "COMPLETED"},
+    {SHEET_STATUS, "implemented", "COMPLETED"},
+    {SHEET_STATUS, "fully implemented", "COMPLETED"},
+    {SHEET_STATUS, "partially implemented", "IN_PROGRESS"},
+    {SHEET_STATUS, "partly implemented", "IN_PROGRESS"},
+    {SHEET_STATUS, "commenced", "IN_PROGRESS"},
+    {SHEET_STATUS, "not commenced", "NOT_STARTED"},
+    {SHEET_STATUS, "yet to start", "NOT_STARTED"},
     {SHEET_STATUS, "closed", "COMPLETED"},
     {SHEET_STATUS, "abandoned", "CANCELLED"},
     {SHEET_STATUS, "discontinued", "CANCELLED"},
@@ -90,7 +97,9 @@ static bool is_judgement(const char *key)
     static const char *const words[] = {
         "on track",  "on target", "on schedule", "delayed", "behind schedule",
         "off track", "at risk",   "slipped",     "overdue", "red",
-        "amber",     "green",     "r",           "a",       "g"};
+        "amber",     "green",     "r",           "a",       "g",
+        "b",         "blue",      "outstanding", "on hold", "paused",
+        "deferred"};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(key, words[i]) == 0) return true;

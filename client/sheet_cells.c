@@ -201,8 +201,14 @@ static void settle_column(struct sheet_table *table, size_t i, struct arena *are
         column->is_named = true;
     } else if (column->field == SHEET_VALUE && all_are(table, i, arena, is_judgement)) {
         column->field = SHEET_DERIVED;
-    } else if ((column->field == SHEET_PERIOD || column->field == SHEET_BASELINE_PERIOD) &&
-               is_indicators && !all_are_periods(table, i, arena)) {
+    } else if (column->field == SHEET_VALUE && column->period == NULL &&
+               all_are(table, i, arena, is_aim)) {
+        column->field = SHEET_POLARITY;
+    } else if (is_indicators && column->field == SHEET_BASELINE_PERIOD &&
+               !all_are_periods(table, i, arena)) {
+        column->field = SHEET_VALUE; /* "21.4% (2018/19)" under "Baseline (year)" */
+    } else if (is_indicators && column->field == SHEET_PERIOD &&
+               !all_are_periods(table, i, arena)) {
         column->field = SHEET_NOTE;
         column->is_named = true;
     }

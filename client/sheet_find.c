@@ -213,6 +213,36 @@ static bool is_better(const struct sheet_header *candidate, const struct sheet_h
            count_years(candidate) > count_years(header);
 }
 
+/* Columns that mean something no column before them means. */
+static size_t count_distinct(const struct sheet_header *header)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < header->n_columns; i++) {
+        const struct sheet_column *column = &header->columns[i];
+        size_t k = 0;
+
+        while (k < i && (header->columns[k].field != column->field ||
+                         (header->columns[k].period == NULL) != (column->period == NULL) ||
+                         (column->period != NULL &&
+                          strcmp(header->columns[k].period, column->period) != 0)))
+            k++;
+        n += k == i && column->field != SHEET_NONE;
+    }
+    return n;
+}
+
+/* Two "Impact" are told apart by the groups that they stand under. */
+static bool is_spread_better(const struct sheet_header *spread,
+                             const struct sheet_header *not_spread)
+{
+    return is_better(spread, not_spread) ||
+           (spread->kind == not_spread->kind && spread->n_known >= not_spread->n_known &&
+            count_loose(spread) <= count_loose(not_spread) &&
+            count_years(spread) >= count_years(not_spread) &&
+            count_distinct(spread) > count_distinct(not_spread));
+}
+
 /* A group's names over a full heading: nothing may be lost by reading them together. */
 static bool adds_groups(const struct sheet_header *merged, const struct sheet_header *alone)
 {
@@ -294,7 +324,7 @@ static size_t read_heading(const struct finder *finder, size_t at,
 
             sheet_header_read(finder->headers, merge_lines(finder, at, width, spread != 0),
                               width, &hint, &merged);
-            if (n_lines == 2 && !is_better(&merged, out_header)) continue;
+            if (n_lines == 2 && !is_spread_better(&merged, out_header)) continue;
             if (!go_together(finder, &merged, &first, &alone, next)) continue;
             *out_header = merged;
             n_lines = 2;

@@ -73,6 +73,11 @@ static const char *period_of_row(const struct sheet_at *at, enum sheet_field fie
     return period.label;
 }
 
+static bool names_year(const char *label)
+{
+    return sheet_period_year(label) != 0 || sheet_period_is_year(label);
+}
+
 /* The period of a column as a label; a quarter without a year takes that of the heading above, of
  * --period, or of the table's targets. NULL when it has none. */
 static const char *period_of(const struct sheet_at *at, const struct sheet_column *column)
@@ -81,11 +86,14 @@ static const char *period_of(const struct sheet_at *at, const struct sheet_colum
 
     const char *own = period_of_row(at, SHEET_PERIOD);
 
+    if (column->period != NULL && column->has_year && own != NULL && !names_year(own) &&
+        sheet_period_is_year(column->period))
+        return arena_printf(at->build->arena, "%s %s", own, column->period);
     if (column->period != NULL && column->has_year) return column->period;
     if (sheet_has_words(column->key, "baseline"))
         return period_of_row(at, SHEET_BASELINE_PERIOD);
     if (is_of_another_year(column)) return NULL;
-    if (own != NULL && (sheet_period_year(own) != 0 || sheet_period_is_year(own)))
+    if (own != NULL && names_year(own))
         return column->period == NULL
                    ? own
                    : arena_printf(at->build->arena, "%s %s", column->period, own);

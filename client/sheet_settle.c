@@ -112,7 +112,8 @@ static void settle_bare_years(struct sheet_header *header)
 /* "Revised Due Date". */
 static bool is_newer(const struct sheet_column *column)
 {
-    static const char *const words[] = {"revised", "new", "updated", "current", "amended"};
+    static const char *const words[] = {"revised", "new",     "updated",
+                                        "current", "amended", "forecast"};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (sheet_has_words(column->key, words[i])) return true;
@@ -132,11 +133,37 @@ static void settle_deadlines(struct sheet_header *header)
             header->columns[i].field = SHEET_FIRST_DEADLINE;
 }
 
+/* Two scores without a name: before the controls and after them; a third is aimed at. */
+static void settle_scores(struct sheet_header *header, enum sheet_field now,
+                          enum sheet_field before, enum sheet_field aimed_at)
+{
+    struct sheet_column *found[3] = {NULL};
+    size_t n = 0;
+
+    for (size_t i = 0; i < header->n_columns; i++) {
+        struct sheet_column *column = &header->columns[i];
+
+        if (column->field == before || column->field == aimed_at || n == 3) return;
+        if (column->field == now) found[n++] = column;
+    }
+    if (n < 2) return;
+    found[0]->field = before;
+    found[0]->is_loose = true;
+    if (n == 3) found[2]->field = aimed_at;
+    if (n == 3) found[2]->is_loose = true;
+}
+
 bool sheet_settle_header(struct sheet_header *header)
 {
     bool has_title = settle_titles(header);
 
     if (header->kind == SHEET_INDICATORS) settle_bare_years(header);
     if (header->kind == SHEET_ACTIONS) settle_deadlines(header);
+    if (header->kind == SHEET_RISKS) {
+        settle_scores(header, SHEET_LIKELIHOOD, SHEET_ORIGINAL_LIKELIHOOD,
+                      SHEET_TARGET_LIKELIHOOD);
+        settle_scores(header, SHEET_IMPACT_SCORE, SHEET_ORIGINAL_IMPACT, SHEET_TARGET_IMPACT);
+        settle_scores(header, SHEET_SCORE, SHEET_ORIGINAL_SCORE, SHEET_TARGET_SCORE);
+    }
     return has_title;
 }

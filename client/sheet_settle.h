@@ -1,5 +1,6 @@
 /* What the columns of one heading mean beside each other: there is one title, a bare year behind
- * a target is a target's, a revised date goes before the first one. */
+ * a target is a target's, a revised date goes before the first one, the first of two scores of a
+ * risk is that before the controls. */
 #ifndef CLIENT_SHEET_SETTLE_H
 #define CLIENT_SHEET_SETTLE_H
 

@@ -383,6 +383,41 @@ class Councils(e2e_tables.Tables):
         self.assertIn("Inherent Likelihood: TBC", self.notes(report))
         self.assertNotIn("TBC", [u["text"] for u in report["notUnderstood"]])
 
+    def test_rows_of_quarters_under_years(self):
+        report = self.take_in("rows-of-quarters.tsv")
+        figures = self.figures(report)
+        self.assertEqual(figures["visits-to-swimming-pools/2022-23.q4"], "121900")
+        self.assertEqual(figures["visits-to-swimming-pools/2023-24.q1"], "131002")
+        self.assertEqual(len(figures), 8)
+        self.assertNotIn("visits-to-swimming-pools/2022-23", figures)
+
+    def test_scores_before_and_after_controls(self):
+        report = self.take_in("risk-scores-unnamed.csv")
+        gap = self.of(report, "risks")["Budget gap in the plan"]
+        self.assertEqual((gap.original.likelihood, gap.original.impact,
+                          gap.current.likelihood, gap.current.impact), (4, 5, 3, 4))
+        self.assertIn("L", [u["text"] for u in report["unsure"]])
+        report = self.take_in("risk-groups-over-headings.tsv")
+        data = self.of(report, "risks")["Loss of data"]
+        self.assertEqual((data.original.likelihood, data.original.impact,
+                          data.current.likelihood, data.current.impact), (3, 5, 2, 5))
+        self.assertEqual(self.kept(report), 0)
+
+    def test_baselines_that_name_their_year(self):
+        report = self.take_in("baseline-with-year.tsv")
+        self.assertEqual(
+            self.figures(report)["recorded-domestic-abuse-incidents/2017-18"], "1204")
+
+    def test_recommendations_and_where_they_stand(self):
+        pb = harness.pb.resources
+        report = self.take_in("recommendations-tracker.csv")
+        actions = self.of(report, "actions")
+        self.assertEqual(actions["Reconcile leavers monthly"].status,
+                         pb.ACTION_STATUS_COMPLETED)
+        self.assertEqual(actions["Patch servers"].deadline_verbatim, "30/09/2023")
+        self.assertIn("Current status: Outstanding", self.notes(report))
+        self.assertEqual(self.kept(report), 0)
+
     def test_a_form_with_its_figures(self):
         report = self.take_in("indicator-form.txt")
         self.assertEqual(self.figures(report), {"asc-12/2021-22": "11.4"})
