@@ -99,8 +99,11 @@ void histogram_add(struct histogram *histogram, const struct histogram_scale *sc
 
 const struct metric_histogram_row metric_histogram_table[METRIC_HISTOGRAMS] = {
     [METRIC_COMMIT_US] = {"provost_commit_seconds", "seconds",
-                          "From the first job of a batch to the end of its durable commit.",
+                          "From the first job of a batch to the end of its commit.",
                           &histogram_latency_us},
+    [METRIC_FLUSH_US] = {"provost_flush_seconds", "seconds",
+                         "Flushing commits to the disk; their jobs are answered then.",
+                         &histogram_latency_us},
     [METRIC_BATCH_OPS] = {"provost_batch_ops", "", "Writes that shared one commit.",
                           &histogram_sizes},
     [METRIC_CHECKPOINT_US] = {"provost_checkpoint_seconds", "seconds",

@@ -97,6 +97,7 @@ void histogram_add(struct histogram *histogram, const struct histogram_scale *sc
 
 enum metric_histogram {
     METRIC_COMMIT_US, /* from the first job of a batch to the end of its COMMIT */
+    METRIC_FLUSH_US,  /* what makes commits durable */
     METRIC_BATCH_OPS, /* jobs in one commit */
     METRIC_CHECKPOINT_US,
     METRIC_HISTOGRAMS

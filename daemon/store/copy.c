@@ -46,6 +46,7 @@ bool copy_step(struct store *store)
     struct copy *copy = &store->copy;
     struct db *to = wanted(copy);
     if (!to) return false;
+    durable_settle(store); /* a copy must not know more than the register after a power cut */
     if (!copy->running) copy->running = db_copy_start(store->db, to);
     enum step step = copy->running ? db_copy_step(copy->running, STEP_PAGES) : STEP_FAILED;
     if (step == STEP_ROW) return true;

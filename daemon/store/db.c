@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Policy, all in one place. FULL: a commit is on disk before it is answered. No mmap: an I/O error
+/* Policy, all in one place. FULL: a commit is on disk when it returns, until db_flush_apart. No mmap: an I/O error
  * must be an error, not a signal. The writer checkpoints itself, between batches (writer.c). */
 static const char pragmas_all[] = "PRAGMA mmap_size = 0;"
                                   "PRAGMA foreign_keys = ON;"
@@ -49,6 +49,8 @@ struct db {
     int statements;
     int busy_statements;
     int64_t wal_pages;
+    uint64_t commits;
+    sqlite3_file *log; /* the WAL, once something was committed */
     enum db_failure failure;
     char error[256];
 };
@@ -91,9 +93,11 @@ static void keep_failure(struct db *db)
 
 static int on_wal(void *data, sqlite3 *handle, const char *name, int pages)
 {
-    (void)handle;
-    (void)name;
-    ((struct db *)data)->wal_pages = pages;
+    struct db *db = data;
+    db->wal_pages = pages;
+    db->commits++;
+    if (!db->log)
+        (void)sqlite3_file_control(handle, name, SQLITE_FCNTL_JOURNAL_POINTER, &db->log);
     return SQLITE_OK;
 }
 
@@ -353,6 +357,22 @@ void *stmt_blob_dup(struct stmt *stmt, int column, struct arena *arena, size_t *
 {
     const void *bytes = stmt_blob(stmt, column, out_size);
     return arena_memdup(arena, bytes, *out_size);
+}
+
+bool db_flush_apart(struct db *db)
+{
+    return db_exec(db, "PRAGMA synchronous = NORMAL");
+}
+
+bool db_flush_log(struct db *db)
+{
+    if (!db->log || !db->log->pMethods) return true;
+    return db->log->pMethods->xSync(db->log, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+}
+
+uint64_t db_commits(const struct db *db)
+{
+    return db->commits;
 }
 
 int64_t db_wal_pages(const struct db *db)

@@ -85,6 +85,13 @@ char *stmt_text_dup(struct stmt *stmt, int column, struct arena *arena);
 char *stmt_text_take(struct stmt *stmt, int column, struct arena *arena);
 void *stmt_blob_dup(struct stmt *stmt, int column, struct arena *arena, size_t *out_size);
 
+/* From here on a COMMIT leaves the flush of the log to db_flush_log. False on failure. */
+bool db_flush_apart(struct db *db);
+/* Flushes what is committed to the disk; true also when nothing was. Any one thread at a time, while
+ * another uses the connection; a failure is not kept with it. */
+bool db_flush_log(struct db *db);
+/* Commits of this connection that changed something. */
+uint64_t db_commits(const struct db *db);
 /* Pages in the write-ahead log after this connection's last commit. */
 int64_t db_wal_pages(const struct db *db);
 /* Copies committed pages into the database file as far as readers allow; never waits. With

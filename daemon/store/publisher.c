@@ -115,7 +115,8 @@ struct status publisher_open(struct store *store, struct arena *arena)
 {
     struct status st = open_signer(store, arena);
     if (!status_is_ok(st)) return st;
-    store_publish(store);
+    struct durable_head head = durable_head_of(store->log);
+    store_publish(store, &head);
     if (!store->options.loop) return st;
     store->publisher_running = uv_thread_create(&store->publisher, publisher_main, store) == 0;
     if (store->publisher_running) return st;

@@ -45,13 +45,14 @@ void reader_run_snapshot(struct store *store, struct db *db, uint64_t ticket)
     if (!job) return;
     struct status head =
         begin(db) ? txn_read_head(db, job->arena, &txn.seq) : db_status(db, job->arena);
+    uint64_t seen = durable_begun(store); /* now that the snapshot is open */
     uint64_t until_ns = uv_hrtime() + SNAPSHOT_WORK_NS_MAX;
     for (int jobs = 0; job; jobs++) {
         if (status_is_ok(head))
             run_job(&txn, job);
         else
             job->status = db_status(db, job->arena);
-        store_finish(store, job, job);
+        durable_show(store, job, seen);
         bool more = jobs < SNAPSHOT_JOBS_MAX && uv_hrtime() < until_ns && status_is_ok(head);
         job = more ? queue_pop(&store->reads, ticket) : NULL;
     }

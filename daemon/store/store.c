@@ -81,12 +81,12 @@ void store_fail(struct store *store, const char *text)
     if (store->async_open) uv_async_send(&store->async);
 }
 
-void store_publish(struct store *store)
+void store_publish(struct store *store, const struct durable_head *head)
 {
     uv_mutex_lock(&store->head_lock);
-    tree_root(&store->log->head.tree, store->log->hasher, store->root);
-    store->tree_size = store->log->head.tree.size;
-    atomic_store(&store->seq, store->log->head.seq);
+    memcpy(store->root, head->root, sizeof store->root);
+    store->tree_size = head->tree_size;
+    atomic_store(&store->seq, head->seq);
     uv_mutex_unlock(&store->head_lock);
 }
 
@@ -219,7 +219,8 @@ static struct status open_writer(struct store *store, struct arena *arena)
     if (!status_is_ok(st)) return st;
     writer_scrub(store);
     if (!access_load(store)) return db_status(store->db, arena);
-    store_publish(store);
+    struct durable_head head = durable_head_of(store->log);
+    store_publish(store, &head);
     store->announced_seq = store->log->head.seq;
     atomic_store(&store->database_bytes, db_file_bytes(store->db));
     return status_ok();
@@ -242,8 +243,8 @@ static struct status start_threads(struct store *store, struct arena *arena)
     if (!store->options.loop) return status_ok();
     store->async.data = store;
     store->async_open = uv_async_init(store->options.loop, &store->async, on_async) == 0;
-    store->writer_running =
-        store->async_open && uv_thread_create(&store->writer, writer_main, store) == 0;
+    store->writer_running = store->async_open && durable_start(store) &&
+                            uv_thread_create(&store->writer, writer_main, store) == 0;
     bool fine = store->writer_running;
     for (unsigned i = 0; fine && i < store->options.readers; i++) {
         struct reader *reader = &store->readers[i];
@@ -265,6 +266,7 @@ struct status store_open(const struct store_options *options, struct arena *aren
     store->path = xstrdup(arena_printf(arena, "%s/register.db", options->state_dir));
     uv_mutex_init(&store->done_lock);
     uv_mutex_init(&store->head_lock);
+    durable_init(store);
     uv_mutex_init(&store->publisher_lock);
     uv_cond_init(&store->publisher_wake);
     queue_init(&store->writes, options->write_queue_max);
@@ -278,6 +280,7 @@ struct status store_open(const struct store_options *options, struct arena *aren
     if (status_is_ok(st)) st = open_writer(store, arena);
     if (status_is_ok(st)) st = open_readers(store, arena);
     if (status_is_ok(st)) st = publisher_open(store, arena);
+    if (status_is_ok(st) && !db_flush_apart(store->db)) st = db_status(store->db, arena);
     if (status_is_ok(st)) st = start_threads(store, arena);
     if (status_is_ok(st)) backup_clean(store);
     if (status_is_ok(st))
@@ -295,6 +298,7 @@ static void stop_threads(struct store *store)
     queue_stop(&store->reads);
     queue_stop(&store->chores);
     if (store->writer_running) uv_thread_join(&store->writer);
+    durable_stop(store);
     for (int i = 0; i < READERS_MAX; i++)
         if (store->readers[i].running) uv_thread_join(&store->readers[i].thread);
     copy_abandon(store); /* whoever waits for one is told, and the next is refused */
@@ -351,6 +355,7 @@ void store_close(struct store *store)
     copy_release(&store->copy);
     access_release(store->access);
     uv_mutex_destroy(&store->done_lock);
+    durable_release(store);
     uv_mutex_destroy(&store->head_lock);
     uv_cond_destroy(&store->publisher_wake);
     uv_mutex_destroy(&store->publisher_lock);

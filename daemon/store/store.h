@@ -41,8 +41,9 @@ struct store_job {
     /* The store's own. */
     struct store_job *next;
     struct store_job *previous;
-    struct queue *home; /* the queue it was given to */
-    bool waits;         /* still in it; guarded by its lock */
+    struct queue *home;   /* the queue it was given to */
+    bool waits;           /* still in it; guarded by its lock */
+    uint64_t saw_commits; /* a read's: what must be durable before it is answered */
 };
 
 /* What the store is opened with. Strings and arrays must outlive the store. */

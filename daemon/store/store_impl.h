@@ -3,6 +3,7 @@
 #define STORE_STORE_IMPL_H
 
 #include "store/copy.h"
+#include "store/durable.h"
 #include "store/queue.h"
 #include "store/txn_impl.h"
 
@@ -33,6 +34,7 @@ struct store {
     char refusal[REFUSAL_BYTES]; /* why the register is read-only */
 
     struct queue writes, reads, chores;
+    struct durable durable;
     struct copy copy;
     uv_thread_t chores_thread;
     bool chores_running;
@@ -45,7 +47,7 @@ struct store {
     struct store_job *done_first, *done_last;
     unsigned crowd;           /* jobs that are on their way at the same time (writer.c) */
     unsigned careful_batches; /* to come, with savepoints (writer.c) */
-    bool fatal;
+    _Atomic bool fatal;
     char fatal_text[300];
 
     /* Signs and publishes checkpoints (publisher.c). */
@@ -67,7 +69,7 @@ struct store {
     _Atomic uint64_t writer_beats; /* grows while the writer is alive */
     uint64_t beats_seen;           /* loop thread: at the last store_writer_answers */
     uv_mutex_t head_lock;
-    uint8_t root[SHA256_BYTES]; /* of the committed head; under head_lock, with tree_size */
+    uint8_t root[SHA256_BYTES]; /* of the durable head; under head_lock, with tree_size */
     uint64_t tree_size;
     const struct access *access; /* the present picture; under head_lock */
     int64_t announced_seq;       /* loop thread: last told to on_commit */
@@ -76,8 +78,8 @@ struct store {
 /* Hands a list of finished jobs, linked by next, to the loop; without a loop calls them at once. */
 void store_finish(struct store *store, struct store_job *first, struct store_job *last);
 
-/* Makes the committed head visible to all threads. */
-void store_publish(struct store *store);
+/* Makes a durable head visible to all threads. */
+void store_publish(struct store *store, const struct durable_head *head);
 
 /* An I/O error on write: tells the loop, which must end the process. */
 void store_fail(struct store *store, const char *text);

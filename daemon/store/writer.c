@@ -3,11 +3,11 @@
  * 1. Every job of a batch runs in one transaction and can be undone alone: under a savepoint of its
  *    own or, while all jobs so far may be run again, by undoing the batch and running the others
  *    again, now under savepoints.
- * 2. No job is answered before the COMMIT that holds its change has returned with
- *    synchronous=FULL; an error of that COMMIT is the answer of every job in it.
- * 3. There is no timer: while one COMMIT waits for the disk the next batch gathers. A batch takes
- *    half of those who write at the same time, so that the loop answers the one half, and their
- *    next requests come in, while the other half is written.
+ * 2. No job is answered before the COMMIT that holds its change is on disk (durable.c); an error of
+ *    the COMMIT or of the flush is the answer of every job in it.
+ * 3. There is no timer: while one commit is flushed the next batch is carried out, and one more
+ *    gathers. A batch takes half of those who write at the same time, so that the one half is
+ *    flushed and answered, and their next requests come in, while the other half is written.
  * 4. What the log writer knows in memory (head, cached ids) is what the database holds, or, in a
  *    transaction, what it will hold; after a failed batch it is read anew.
  * 5. After an erasure the file is written anew and the WAL emptied before the batch is answered; where
@@ -153,6 +153,7 @@ static bool commit(struct store *store, int64_t seq_before)
     static const char sql[] = "COMMIT";
     if (store->log->head.seq != seq_before && !log_store_head(store->log)) return false;
     assert(db_open_statements(store->db) == 0);
+    durable_begin(store);
     struct stmt *stmt = db_statement(store->db, sql);
     return stmt && stmt_run(stmt);
 }
@@ -200,11 +201,19 @@ static void count_batch(struct store *store, const struct batch *batch)
     atomic_fetch_add(&store->batches, 1);
     for (const struct store_job *job = batch->first; job; job = job->next)
         if (status_is_ok(job->status)) atomic_fetch_add(&store->jobs_written, 1);
-    store_publish(store);
-    if (store->log->key_added) signer_commit(store->signer);
+}
+
+/* What others take from the new state before its jobs are answered. */
+static void spread(struct store *store)
+{
     /* An old picture would go on letting in who was shut out. */
     if (store->log->access_changed && !access_load(store))
         store_fail(store, db_error(store->db));
+    /* A key that signs must be one that the register is sure to know. */
+    if (!store->log->key_added) return;
+    durable_commit(store, (struct job_list){0}, true, true);
+    durable_settle(store);
+    if (!store->fatal) signer_commit(store->signer);
 }
 
 /* ---- after an erasure ---- */
@@ -279,6 +288,25 @@ static void refuse_next(struct store *store, struct batch *batch, uint64_t ticke
     batch_add(batch, job);
 }
 
+/* False when it was undone, and then every job of it knows why. */
+static bool make_batch(struct store *store, struct batch *batch, uint64_t ticket)
+{
+    int64_t seq_before = store->log->head.seq;
+    if (!begin(store)) {
+        refuse_next(store, batch, ticket);
+        refuse_all(store, batch);
+        return false;
+    }
+    if (answers_tidy(store->log->answers, time_now_us()))
+        take_jobs(store, batch, ticket);
+    else
+        refuse_next(store, batch, ticket);
+    if (!batch->broken && commit(store, seq_before)) return true;
+    roll_back(store);
+    refuse_all(store, batch);
+    return false;
+}
+
 void writer_run_batch(struct store *store, uint64_t ticket)
 {
     struct batch batch = {.started_us = clock_us(), .jobs_max = fair_half(store)};
@@ -286,27 +314,17 @@ void writer_run_batch(struct store *store, uint64_t ticket)
         refuse_queue(store, ticket);
         return;
     }
-    int64_t seq_before = store->log->head.seq;
+    uint64_t commits_before = db_commits(store->db);
     store->log->key_added = false;
     store->log->access_changed = false;
-    if (begin(store)) {
-        if (answers_tidy(store->log->answers, time_now_us()))
-            take_jobs(store, &batch, ticket);
-        else
-            refuse_next(store, &batch, ticket);
-        if (!batch.broken && commit(store, seq_before)) {
-            note_crowd(store, &batch);
-            count_batch(store, &batch);
-            writer_scrub(store);
-        } else {
-            roll_back(store);
-            refuse_all(store, &batch);
-        }
-    } else {
-        refuse_next(store, &batch, ticket);
-        refuse_all(store, &batch);
+    if (make_batch(store, &batch, ticket)) {
+        note_crowd(store, &batch);
+        count_batch(store, &batch);
+        spread(store);
+        writer_scrub(store);
     }
-    if (batch.first) store_finish(store, batch.first, batch.last);
+    durable_commit(store, (struct job_list){batch.first, batch.last},
+                   db_commits(store->db) != commits_before, queue_count(&store->writes) == 0);
 }
 
 static void count_checkpoint(struct store *store, uint64_t begun_us)

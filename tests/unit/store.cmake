@@ -1,5 +1,7 @@
 provost_unit_test(test_store store)
 provost_unit_test(test_batch store)
+provost_unit_test(test_durable store)
+target_link_libraries(test_durable PRIVATE PkgConfig::SQLITE)
 provost_unit_test(test_answers store)
 provost_unit_test(test_log_tree store)
 provost_unit_test(test_proof store)
