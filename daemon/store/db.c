@@ -20,7 +20,7 @@ static const char pragmas_writer[] = "PRAGMA journal_mode = WAL;"
                                      "PRAGMA synchronous = FULL;"
                                      "PRAGMA cache_size = -65536;"
                                      "PRAGMA wal_autocheckpoint = 0;"
-                                     "PRAGMA journal_size_limit = 67108864;"
+                                     "PRAGMA journal_size_limit = 201326592;"
                                      "PRAGMA secure_delete = ON;";
 /* Nobody reads a copy before it is finished, synced and renamed (backup.c). */
 static const char pragmas_copy[] = "PRAGMA journal_mode = MEMORY;"

@@ -126,17 +126,17 @@ void durable_commit(struct store *store, struct job_list jobs, bool changed, boo
     uv_mutex_lock(&durable->lock);
     if (!changed && !is_pending(durable)) durable->flushed = head.commits;
     durable->head = head;
+    bool for_thread = durable->flushing || (durable->running && !alone);
     if (!is_pending(durable)) {
         append(&jobs, take_shown(durable));
         answer(store, jobs);
     } else {
         append(&durable->writes, jobs);
-        if (durable->flushing || (durable->running && !alone))
-            uv_cond_signal(&durable->work);
-        else
-            flush(store);
+        if (!for_thread) flush(store);
     }
     uv_mutex_unlock(&durable->lock);
+    /* Now, for under the lock it would wake only to wait for it. */
+    if (for_thread) uv_cond_signal(&durable->work);
 }
 
 void durable_settle(struct store *store)

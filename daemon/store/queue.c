@@ -29,9 +29,10 @@ bool queue_push(struct queue *queue, struct store_job *job)
         queue->last = job;
         queue->count++;
         queue->pushed++;
-        uv_cond_signal(&queue->filled);
     }
     uv_mutex_unlock(&queue->lock);
+    /* Now, for under the lock the thread would wake only to wait for it. */
+    if (room) uv_cond_signal(&queue->filled);
     return room;
 }
 

@@ -38,7 +38,7 @@ enum {
     CHECKPOINT_IDLE_PAGES = 1000, /* worth doing when nobody has written for a while */
     CHECKPOINT_IDLE_NS =
         100000000, /* such a while: between two batches it is no more than a pause */
-    CHECKPOINT_FORCE_PAGES = 10000 /* done in the midst of writing */
+    CHECKPOINT_FORCE_PAGES = 40000 /* done in the midst of writing */
 };
 
 /* Jobs of the batch that is being made, in order. */
