@@ -7,6 +7,7 @@
 #include "config.h"
 #include "notify.h"
 #include "second.h"
+#include "watch_pace.h"
 
 #include <stdbool.h>
 #include <uv.h>
@@ -27,6 +28,7 @@ struct daemon {
     struct health *health;
     struct reflection *reflection; /* NULL: not offered */
     struct watch_hub *watch_hub;
+    struct watch_pace watch_pace;
     struct auth *auth;
     struct dispatch *dispatch;
     struct server *server;

@@ -45,6 +45,7 @@ static void close_all(struct daemon *daemon)
     second_close(daemon);
     metrics_http_close(daemon->metrics);
     store_close(daemon->store);
+    watch_pace_close(&daemon->watch_pace);
     checkpoint_line_close(&daemon->checkpoint_line);
     daemon->store = NULL;
     server_close(daemon->server);
@@ -106,7 +107,7 @@ static void on_store_commit(void *data, uint64_t seq)
 {
     struct daemon *daemon = data;
 
-    watch_hub_wake(daemon->watch_hub, seq);
+    watch_pace_commit(&daemon->watch_pace, seq);
     auth_on_commit(daemon->auth);
 }
 
@@ -256,6 +257,7 @@ static int serve(struct daemon *daemon)
     daemon->health = health_new(method_table, method_table_count);
     daemon->watch_hub = watch_hub_new();
     watch_hub_set_signed(daemon->watch_hub, signed_size, daemon);
+    watch_pace_open(&daemon->watch_pace, &daemon->loop, daemon->watch_hub);
     watch_signals(daemon);
     status = start(daemon);
     if (!status_is_ok(status)) {

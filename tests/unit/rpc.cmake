@@ -32,3 +32,7 @@ provost_unit_test(test_wire_status rpc common proto)
 provost_unit_test(test_reflection rpc common proto)
 provost_unit_test(test_dispatch rpc fake_store common proto)
 provost_unit_test(test_watch rpc fake_store common proto)
+
+provost_unit_test(test_watch_pace)
+target_sources(test_watch_pace PRIVATE ${CMAKE_SOURCE_DIR}/daemon/watch_pace.c)
+target_link_libraries(test_watch_pace PRIVATE PkgConfig::UV proto)
