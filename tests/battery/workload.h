@@ -13,6 +13,7 @@ struct workload {
     struct register_fixture f;   /* store NULL while it is closed */
     unsigned acked;              /* jobs answered OK, in order: the first so many */
     unsigned asked;              /* jobs sent at all */
+    unsigned piled;              /* of those not answered, that had a commit to themselves */
     bool erase_asked;            /* the erasure's approval was sent */
     bool erase_acked;            /* and answered OK */
     bool refused_full;           /* the last refusal said that the disk was full */

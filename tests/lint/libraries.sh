@@ -7,7 +7,7 @@
 # own common/json, so its type stands for it: nothing can be done without one.
 rules() {
     cat <<'END'
-libuv	\buv_[a-z]|<uv\.h>	^daemon/(main\.c|daemon\.h|second\.[ch]|notify\.[ch]|checkpoint_line\.[ch]|metrics_http\.[ch]|net/|rpc/|store/)
+libuv	\buv_[a-z]|<uv\.h>	^daemon/(main\.c|daemon\.h|second\.[ch]|watch_pace\.[ch]|notify\.[ch]|checkpoint_line\.[ch]|metrics_http\.[ch]|net/|rpc/|store/)
 nghttp2	\bnghttp2_|<nghttp2/	^(daemon/net/|client/channel[^/]*$)
 SQLite	\bsqlite3(_|\b)|<sqlite3\.h>	^daemon/store/
 jansson	\bjson_t\b|<jansson\.h>	^(common/json[^/]*|daemon/rpc/auth_jw[^/]*)$
