@@ -470,11 +470,13 @@ static bool undo(struct txn *txn)
     if (!txn->wrote) return true;
     if (txn->unprotected) return false;
     txn_note_undone(txn);
-    txn->wrote = false;
     txn->erased = false;
     txn->access_changed = false;
     if (txn->log->learned) log_forget(txn->log); /* ids made by this job are gone */
-    return db_in_transaction(txn->db) && run_plain(txn, rollback) && run_plain(txn, release);
+    /* What could not be undone is still written: the batch must not be committed with it. */
+    txn->wrote = !db_in_transaction(txn->db) || !run_plain(txn, rollback) ||
+                 !run_plain(txn, release);
+    return !txn->wrote;
 }
 
 struct status txn_undo(struct txn *txn)

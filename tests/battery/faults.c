@@ -1,11 +1,11 @@
 /* The disk fails: power cuts, I/O errors, no room, no memory; one point at a time.
  *
- *   faults powercut|lying|ioerr|full|alloc POINTS [SEED]
+ *   faults powercut|lying|ioerr|full|alloc POINTS [SEED [CALL]]
  *
  * For each point the same load runs on a disk in memory (support/fault_vfs) that fails at one
  * call; then the register is opened from what is left, checked, asked again for what was not
- * answered, and goes on. POINTS 0: every call there is. A failing point prints how to repeat
- * it. "lying" is power cuts on a disk that does not sync: it must fail, or the checks are worth
+ * answered, and goes on. POINTS 0: every call there is. A failing point prints its seed and call,
+ * which with POINTS 1 repeat it. "lying" is power cuts on a disk that does not sync: it must fail, or the checks are worth
  * nothing.
  */
 #include "battery/workload.h"
@@ -268,7 +268,9 @@ static bool run_point(const struct battery *battery, const struct point *point)
     return fine;
 }
 
-static int run_battery(const struct battery *battery, uint64_t points, uint64_t seed)
+/* `call` 0: the points are spread over the run. */
+static int run_battery(const struct battery *battery, uint64_t points, uint64_t seed,
+                       uint64_t call)
 {
     uint64_t calls = count_calls(battery), done = 0, failed = 0;
     if (calls == 0) return 1;
@@ -279,6 +281,7 @@ static int run_battery(const struct battery *battery, uint64_t points, uint64_t 
         struct point point = {.at = points >= calls ? 1 + i % calls
                                                     : 1 + (seed + i * step) % calls,
                               .seed = seed + i};
+        if (call) point.at = call;
         for (int ever = 0; ever <= battery->both; ever++) {
             point.for_ever = ever;
             failed += !run_point(battery, &point);
@@ -295,6 +298,7 @@ int main(int argc, char **argv)
 {
     uint64_t points = argc > 2 ? strtoull(argv[2], NULL, 10) : 100;
     uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 10) : (uint64_t)time(NULL);
+    uint64_t call = argc > 4 ? strtoull(argv[4], NULL, 10) : 0;
     for (size_t i = 0; argc > 1 && i < sizeof battery_table / sizeof *battery_table; i++) {
         if (strcmp(battery_table[i].name, argv[1]) != 0) continue;
         install_memory();
@@ -303,10 +307,10 @@ int main(int argc, char **argv)
         workload_make_folder();
         save_beginning();
         printf("%s: seed %llu\n", argv[1], (unsigned long long)seed);
-        int failed = run_battery(&battery_table[i], points, seed);
+        int failed = run_battery(&battery_table[i], points, seed, call);
         workload_remove_folder();
         return failed;
     }
-    fprintf(stderr, "usage: faults powercut|lying|ioerr|full|alloc POINTS [SEED]\n");
+    fprintf(stderr, "usage: faults powercut|lying|ioerr|full|alloc POINTS [SEED [CALL]]\n");
     return 2;
 }
