@@ -474,8 +474,8 @@ static bool undo(struct txn *txn)
     txn->access_changed = false;
     if (txn->log->learned) log_forget(txn->log); /* ids made by this job are gone */
     /* What could not be undone is still written: the batch must not be committed with it. */
-    txn->wrote = !db_in_transaction(txn->db) || !run_plain(txn, rollback) ||
-                 !run_plain(txn, release);
+    txn->wrote =
+        !db_in_transaction(txn->db) || !run_plain(txn, rollback) || !run_plain(txn, release);
     return !txn->wrote;
 }
 
