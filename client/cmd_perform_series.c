@@ -9,6 +9,8 @@
 #include <provost/v1/performance.pb-c.h>
 #include <string.h>
 
+enum { FEW_POINTS = 4 }; /* a series shorter than this is told where more may be */
+
 struct series_flags {
     const char *from;
     const char *to;
@@ -269,6 +271,18 @@ static const char *short_name(const char *name)
     return slash != NULL ? slash + 1 : name;
 }
 
+/* Quarters and halves are shown by themselves; where these are few, whole years may hold the rest. */
+static void note_years(const Provost__V1__GetIndicatorSeriesResponse *series, struct grid *grid)
+{
+    const char *period = series->n_points == 0 ? "" : series->points[0]->period;
+
+    if (series->n_points >= FEW_POINTS || strchr(period, '.') == NULL) return;
+    grid_note(grid,
+              "only these parts of years have figures; for whole years: provost series %s "
+              "--granularity year",
+              short_name(series->indicator));
+}
+
 static void fill_series(const struct view *view, struct grid *grid)
 {
     const Provost__V1__GetIndicatorSeriesResponse *series = view->context;
@@ -285,6 +299,7 @@ static void fill_series(const struct view *view, struct grid *grid)
     if (series->n_points == 0)
         grid_note(grid, "no figures yet; submit one with: provost submit %s PERIOD FIGURE",
                   short_name(series->indicator));
+    note_years(series, grid);
     note_control(series->control, grid);
     for (size_t i = 0; i < series->n_benchmarks; i++)
         note_benchmark(series->benchmarks[i], series->unit, view->style, grid);

@@ -455,6 +455,15 @@ class Cli(harness.RegisterTest):
         self.assertEqual(self.shown("series", "gaps").splitlines()[0], "Gaps  ▁·█")
         self.assertEqual(self.shown("series", "gaps", LC_ALL="C").splitlines()[0], "Gaps  _:#")
 
+    def test_a_short_series_of_quarters_points_to_years(self):
+        self.api.apply([harness.create("indicators/few", title="Few", frequency=2)])
+        self.api.submit([harness.submission("few", p, v) for p, v in
+                         (("2020-21", "7"), ("2021-22.q1", "2"))])
+        text = self.shown("series", "few")
+        self.assertNotIn("2020/21", text)
+        self.assertIn("--granularity year", " ".join(text.split()))
+        self.assertIn("2020/21", self.shown("series", "few", "--granularity", "year"))
+
     def test_series_in_ascii(self):
         text = self.shown("series", "calls", LC_ALL="C")
         self.assertTrue(text.isascii())
