@@ -337,6 +337,25 @@ static void set_texts(const struct sheet_at *at, struct sheet_item *item)
     }
 }
 
+/* All figures of the row that have a word behind them have "days". */
+static bool is_in_days(const struct sheet_at *at)
+{
+    bool has_days = false;
+
+    for (size_t i = 0; i < at->table->header.n_columns; i++) {
+        const char *key, *last;
+
+        if (!sheet_field_is_figure(at->table->header.columns[i].field)) continue;
+        key = sheet_fold(at->build->arena, at->row->cells[i].text);
+        last = strrchr(key, ' ');
+        if (strpbrk(key, "0123456789") == NULL || last == NULL) continue;
+        if (strpbrk(last, "0123456789") != NULL) continue;
+        if (strcmp(last, " day") != 0) return false;
+        has_days = true;
+    }
+    return has_days;
+}
+
 /* The heading above says the class; a title that begins with "%" is a percentage. */
 static void set_defaults(const struct sheet_at *at, struct sheet_item *item, const char *title)
 {
@@ -346,6 +365,7 @@ static void set_defaults(const struct sheet_at *at, struct sheet_item *item, con
     if (context->class_name != NULL) sheet_item_enum(draft, item, "class", context->class_name);
     if (context->tier_name != NULL) sheet_item_enum(draft, item, "tier", context->tier_name);
     if (item->exists) return;
+    if (is_in_days(at)) sheet_item_enum(draft, item, "unit", "DAYS");
     if (title[0] == '%' || strncasecmp(title, "percentage ", 11) == 0)
         sheet_item_enum(draft, item, "unit", "PERCENT");
 }

@@ -1,6 +1,7 @@
 #include "service/cell.h"
 
 #include "common/reasons.h"
+#include "service/measure.h"
 
 #include <assert.h>
 #include <string.h>
@@ -35,6 +36,20 @@ char *cell_number_text(struct arena *arena, struct decimal number)
     return arena_strdup(arena, text);
 }
 
+struct status cell_indicator(const struct understanding *what, const char *name,
+                             const Provost__V1__Indicator **out_indicator)
+{
+    *out_indicator = NULL;
+    const struct catalog_row *row = catalog_of_name(name);
+    if (row == NULL || row->kind.desc != &provost__v1__indicator__descriptor)
+        return status_ok();
+    struct lookup_entry *entry;
+    struct status st = lookup_get(what->lookup, row, name, &entry);
+    if (status_is_ok(st) && entry->found)
+        *out_indicator = (const Provost__V1__Indicator *)entry->version.body;
+    return st;
+}
+
 static struct status refuse_text(const struct understanding *what, const char *field,
                                  const char *text, const char *why)
 {
@@ -63,10 +78,17 @@ static bool parse_yes_no(const char *text, struct value *value)
 static struct status parse_text(const struct understanding *what, const struct cell *cell,
                                 const char *field, const char *text, struct value *value)
 {
-    if (cell->yes_no && parse_yes_no(text, value)) return status_ok();
-    if (value_parse(text, value) == VALUE_STATE_UNKNOWN)
+    const Provost__V1__Indicator *indicator = cell->indicator;
+    if (indicator != NULL && indicator->unit == PROVOST__V1__UNIT__UNIT_YES_NO &&
+        parse_yes_no(text, value))
+        return status_ok();
+    if (value_parse(text, value) != VALUE_STATE_UNKNOWN) return status_ok();
+    const char *bare = indicator == NULL ? NULL : measure_strip(what->arena, indicator, text);
+    struct value stripped;
+    if (bare == NULL || value_parse(bare, &stripped) != VALUE_STATE_VALUE)
         return refuse_text(what, field, text,
                            value->reason == NULL ? "it is not a number" : value->reason);
+    *value = stripped;
     return status_ok();
 }
 

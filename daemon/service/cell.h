@@ -11,8 +11,8 @@ struct cell {
     const char *verbatim;
     const char *value;
     Provost__V1__ValueState state;
-    const char *available_from; /* "" for targets */
-    bool yes_no;                /* the indicator's figures are yes (1) or no (0) */
+    const char *available_from;              /* "" for targets */
+    const Provost__V1__Indicator *indicator; /* whose figure it is; NULL when there is none */
 };
 
 /* What was understood. */
@@ -27,6 +27,10 @@ struct cell_reading {
  * text. NOT_UNDERSTOOD, VERBATIM_CONTRADICTS. */
 struct status cell_read(const struct understanding *what, const struct cell *cell,
                         struct cell_reading *out_reading) MUST_CHECK;
+
+/* The indicator of a figure; NULL when there is none, which the check of references will refuse. */
+struct status cell_indicator(const struct understanding *what, const char *name,
+                             const Provost__V1__Indicator **out_indicator) MUST_CHECK;
 
 /* The decimal's canonical text, in the arena. */
 char *cell_number_text(struct arena *arena, struct decimal number);

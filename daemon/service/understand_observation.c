@@ -19,20 +19,9 @@ _Static_assert(VALUE_FLAG_PROVISIONAL ==
 _Static_assert(VALUE_FLAG_BREAK == 1 << (PROVOST__V1__VALUE_FLAG__VALUE_FLAG_BREAK - 1),
                "same");
 
-/* The unit of the observation's indicator; UNSPECIFIED when there is none, which the check of
- * references will refuse. */
-static struct status find_unit(const struct understanding *what, const char *indicator,
-                               Provost__V1__Unit *out_unit)
+static Provost__V1__Unit unit_of(const Provost__V1__Indicator *indicator)
 {
-    *out_unit = PROVOST__V1__UNIT__UNIT_UNSPECIFIED;
-    const struct catalog_row *row = catalog_of_name(indicator);
-    if (row == NULL || row->kind.desc != &provost__v1__indicator__descriptor)
-        return status_ok();
-    struct lookup_entry *entry;
-    struct status st = lookup_get(what->lookup, row, indicator, &entry);
-    if (status_is_ok(st) && entry->found)
-        *out_unit = ((const Provost__V1__Indicator *)entry->version.body)->unit;
-    return st;
+    return indicator == NULL ? PROVOST__V1__UNIT__UNIT_UNSPECIFIED : indicator->unit;
 }
 
 /* Marks seen in the text and marks the client sent besides, each once, in order. */
@@ -87,13 +76,14 @@ static void drop_stale_parts(const struct understanding *what,
 }
 
 static struct status read_cell(struct understanding *what,
-                               Provost__V1__Observation *observation, Provost__V1__Unit unit)
+                               Provost__V1__Observation *observation,
+                               const Provost__V1__Indicator *indicator)
 {
     static const char *const cell_fields[] = {"verbatim", "value",          "state",
                                               "flags",    "available_from", NULL};
     if (what->before != NULL && !any_touched(what, cell_fields)) return status_ok();
     struct cell cell = {observation->verbatim, observation->value, observation->state,
-                        observation->available_from, unit == PROVOST__V1__UNIT__UNIT_YES_NO};
+                        observation->available_from, indicator};
     struct cell_reading reading;
     struct status st = cell_read(what, &cell, &reading);
     if (!status_is_ok(st)) return st;
@@ -113,7 +103,7 @@ static struct status read_cell(struct understanding *what,
     }
     set_flags(what, observation, reading.value.flags);
     drop_stale_parts(what, observation);
-    warn_unit(what, &reading.value, unit);
+    warn_unit(what, &reading.value, unit_of(indicator));
     return status_ok();
 }
 
@@ -168,11 +158,11 @@ static void check_percent(struct understanding *what,
 struct status understand_observation(struct understanding *what)
 {
     Provost__V1__Observation *observation = (Provost__V1__Observation *)what->after;
-    Provost__V1__Unit unit;
-    struct status st = find_unit(what, observation->indicator, &unit);
-    if (status_is_ok(st)) st = read_cell(what, observation, unit);
+    const Provost__V1__Indicator *indicator;
+    struct status st = cell_indicator(what, observation->indicator, &indicator);
+    if (status_is_ok(st)) st = read_cell(what, observation, indicator);
     if (!status_is_ok(st)) return st;
-    check_parts(what, observation, unit);
-    check_percent(what, observation, unit);
+    check_parts(what, observation, unit_of(indicator));
+    check_percent(what, observation, unit_of(indicator));
     return status_ok();
 }

@@ -114,9 +114,11 @@ struct status understand_target(struct understanding *what)
 {
     Provost__V1__Target *target = (Provost__V1__Target *)what->after;
     if (what->before != NULL && !fields_touched(what)) return status_ok();
+    const Provost__V1__Indicator *indicator;
     struct status st = compose_unsaid(what, target);
+    if (status_is_ok(st)) st = cell_indicator(what, target->indicator, &indicator);
     if (!status_is_ok(st)) return st;
-    struct cell cell = {target->verbatim, target->value, target->state, "", false};
+    struct cell cell = {target->verbatim, target->value, target->state, "", indicator};
     struct cell_reading reading;
     st = cell_read(what, &cell, &reading);
     if (status_is_ok(st)) st = check_operator(what, target, &reading);

@@ -418,6 +418,19 @@ class Councils(e2e_tables.Tables):
         self.assertIn("Current status: Outstanding", self.notes(report))
         self.assertEqual(self.kept(report), 0)
 
+    def test_units_behind_figures(self):
+        report = self.take_in("targets-in-days.tsv")
+        targets = self.figures(report, "targets")
+        self.assertEqual(targets["void-turnaround/2022-23"], "25")
+        self.assertEqual(targets["claims-decided/2023-24"], "5")
+        self.assertEqual(self.figures(report)["void-turnaround/2022-23"], "31.4")
+        self.assertEqual(self.figures(report)["answering-calls-seconds/2022-23"], "40")
+        self.assertEqual(self.of(report, "indicators")["Void turnaround"].unit,
+                         harness.pb.resources.UNIT_DAYS)
+        # Minutes are not taken for days, nor for what nothing names.
+        self.assertEqual([u["text"] for u in report["notUnderstood"]],
+                         ["3 minutes", "2 weeks", "10 days"])
+
     def test_a_form_with_its_figures(self):
         report = self.take_in("indicator-form.txt")
         self.assertEqual(self.figures(report), {"asc-12/2021-22": "11.4"})
