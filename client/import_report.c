@@ -5,6 +5,7 @@
 #include "client/moment.h"
 #include "client/results_view.h"
 #include "client/say.h"
+#include "client/sheet_period.h"
 #include "common/fields.h"
 #include "common/time_text.h"
 
@@ -106,6 +107,7 @@ static void pick_unknown(const struct table_import *import,
 
     for (size_t i = 0; i < stranger->n_headers && n < 2; i++)
         if (stranger->headers[i][0] != '\0' &&
+            sheet_period_find(stranger->headers[i], import->session->arena).label == NULL &&
             !sheet_headers_knows(import->headers,
                                  sheet_fold(import->session->arena, stranger->headers[i])))
             out_unknown[n++] = stranger->headers[i];

@@ -271,7 +271,23 @@ static bool is_subheading(const struct finder *finder, const struct sheet_header
     return n > 0;
 }
 
-/* The rows after a heading's lines. */
+/* A title is guessed in the first row of a table only, under rows of groups at most: the rows of a table
+ * whose heading is not known are none. */
+static bool may_guess(const struct finder *finder)
+{
+    const struct sheet_table *before = finder->stranger;
+
+    for (size_t i = 0; before != NULL && i < before->n_rows; i++) {
+        size_t texts = 0;
+
+        for (size_t c = 0; c < before->header.n_columns; c++)
+            texts += !sheet_is_blank(before->rows[i].cells[c].text);
+        if (2 * texts > before->header.n_columns) return false;
+    }
+    return finder->table == NULL || finder->is_after_heading;
+}
+
+/* The rows after a heading's lines, where a title may be guessed by them. */
 static void look_below(const struct finder *finder, size_t at, struct sheet_hint *hint)
 {
     const struct sheet *sheet = finder->sheet;
@@ -279,6 +295,7 @@ static void look_below(const struct finder *finder, size_t at, struct sheet_hint
 
     hint->below = below;
     hint->n_below = 0;
+    if (!may_guess(finder)) return;
     for (; at < sheet->n_lines && hint->n_below < PEEK_ROWS; at++) {
         const struct sheet_line *line = &sheet->lines[at];
 

@@ -76,7 +76,7 @@ static bool has_periods_below(const struct sheet_hint *hint, size_t column, stru
 
         if (strlen(text) > 60) continue;
         period = sheet_period_find(sheet_clean(arena, text, NULL), arena);
-        if (period.label != NULL && period.has_year && sheet_is_blank(period.rest)) return true;
+        if (period.label != NULL && sheet_is_blank(period.rest)) return true;
     }
     return false;
 }

@@ -286,6 +286,7 @@ static const struct {
     {"unit", "pound", "MONEY"},
     {"unit", "day", "DAYS"},
     {"unit", "yes no", "YES_NO"},
+    {"unit", "y n", "YES_NO"},
     {"class", "outcome", "POPULATION_OUTCOME"},
     {"class", "population", "POPULATION_OUTCOME"},
 };

@@ -864,6 +864,12 @@ const struct sheet_synonym sheet_synonym_table[] = {
     {"Forecast Completion", A, SHEET_DEADLINE},
     {"Forecast Completion Date", A, SHEET_DEADLINE},
     {"Good performance", I, SHEET_POLARITY},
+    {"Revised due", A, SHEET_DEADLINE},
+    {"Original due", A, SHEET_FIRST_DEADLINE},
+    {"Date of review", R, SHEET_REVIEW_DATE},
+    {"Review due", R, SHEET_REVIEW_DATE},
+    {"Capital Scheme", M, SHEET_TITLE},
+    {"Capital Project", M, SHEET_TITLE},
 };
 
 const size_t sheet_synonym_count = sizeof sheet_synonym_table / sizeof sheet_synonym_table[0];

@@ -431,6 +431,13 @@ class Councils(e2e_tables.Tables):
         self.assertEqual([u["text"] for u in report["notUnderstood"]],
                          ["3 minutes", "2 weeks", "10 days"])
 
+    def test_dates_of_milestones_are_no_heading(self):
+        plan, new = self.new_plan()
+        seq = self.api.seq()
+        err = self.take(os.path.join(COUNCILS, "milestones-as-columns.tsv"), plan, *new, code=1)
+        self.assertIn("Business case", err)
+        self.assertEqual(self.api.seq(), seq)
+
     def test_a_form_with_its_figures(self):
         report = self.take_in("indicator-form.txt")
         self.assertEqual(self.figures(report), {"asc-12/2021-22": "11.4"})
@@ -438,6 +445,8 @@ class Councils(e2e_tables.Tables):
 
     def test_a_second_time_changes_nothing(self):
         for name in sorted(os.listdir(COUNCILS)):
+            if name == "milestones-as-columns.tsv":  # refused
+                continue
             with self.subTest(name):
                 path = os.path.join(COUNCILS, name)
                 plan, new = self.new_plan()
