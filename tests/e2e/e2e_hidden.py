@@ -259,6 +259,33 @@ class Writes(unittest.TestCase):
             else:
                 self.assertNotRegex(said, "Secret|locked|foreign")
 
+    def test_what_waits_for_approval_is_not_named(self):
+        """A plan is not published while a figure waits that the publisher may not see."""
+        s = self.s
+        s.admin.apply([create("plans/asks", title="Asks", owner="organisations/own",
+                              period="2030-31", approval_required=True),
+                       create("objectives/asked", title="O", plan="plans/asks"),
+                       create("reporting-periods/asks/2030-31", plan="plans/asks",
+                              period="2030-31", state=pb.resources.PERIOD_STATE_OPEN)])
+        s.admin.apply([link("measures", "indicators/secret-kpi", "objectives/asked")])
+        s.admin.submit([submission("secret-kpi", "2030-31", "5")])
+        s.principal("publisher", "ROLE_APPROVER", "organisations/own")
+        publisher = s.api(s.token("publisher").secret)
+
+        def publish(api):
+            for state in ("LOCKED", "PUBLISHED"):
+                api.apply([patch("reporting-periods/asks/2030-31", mask=["state"],
+                                 state=pb.resources.PeriodState.Value(f"PERIOD_STATE_{state}"))],
+                          reason="board")
+
+        for api, named in ((publisher, False), (s.admin, True)):
+            with self.assertRaises(grpc.RpcError) as caught:
+                publish(api)
+            said = caught.exception.details()
+            self.assertEqual(caught.exception.code(), CODE.FAILED_PRECONDITION, said)
+            self.assertIn("approval", said)
+            self.assertEqual("secret-kpi" in said, named, said)
+
     def test_an_answer_kept_for_one_is_not_for_another(self):
         """A service that acts for two people with the same request_id."""
         s = self.s
