@@ -151,6 +151,26 @@ void *arena_memdup(struct arena *arena, const void *bytes, size_t size)
     return size == 0 ? copy : memcpy(copy, bytes, size);
 }
 
+char *arena_join(struct arena *arena, ...)
+{
+    va_list texts;
+    const char *text;
+    size_t size = 1;
+    char *joined, *at;
+
+    va_start(texts, arena);
+    while ((text = va_arg(texts, const char *)) != NULL)
+        size += strlen(text);
+    va_end(texts);
+    joined = at = arena_alloc(arena, size);
+    va_start(texts, arena);
+    while ((text = va_arg(texts, const char *)) != NULL)
+        at = stpcpy(at, text);
+    va_end(texts);
+    *at = '\0';
+    return joined;
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
     va_list args;

@@ -2,15 +2,35 @@
 
 #include <string.h>
 
-static const __int128 ten_to_18 = 1000000000000000000;
+enum { SHORT_DIGITS = 18 }; /* that many always fit 64 bits, which most figures do */
+
+static const uint64_t short_powers[SHORT_DIGITS + 1] = {
+    1ull,
+    10ull,
+    100ull,
+    1000ull,
+    10000ull,
+    100000ull,
+    1000000ull,
+    10000000ull,
+    100000000ull,
+    1000000000ull,
+    10000000000ull,
+    100000000000ull,
+    1000000000000ull,
+    10000000000000ull,
+    100000000000000ull,
+    1000000000000000ull,
+    10000000000000000ull,
+    100000000000000000ull,
+    1000000000000000000ull,
+};
 
 /* 10^exponent for 0..36. */
 static __int128 power_of_ten(int exponent)
 {
-    __int128 power = exponent >= 18 ? ten_to_18 : 1;
-    for (int i = exponent >= 18 ? 18 : 0; i < exponent; i++)
-        power *= 10;
-    return power;
+    if (exponent <= SHORT_DIGITS) return short_powers[exponent];
+    return (__int128)short_powers[SHORT_DIGITS] * short_powers[exponent - SHORT_DIGITS];
 }
 
 static __int128 magnitude(__int128 number)
@@ -21,6 +41,13 @@ static __int128 magnitude(__int128 number)
 static bool within_limits(__int128 coefficient)
 {
     return magnitude(coefficient) < power_of_ten(DECIMAL_MAX_DIGITS);
+}
+
+/* Whether a magnitude has no more than SHORT_DIGITS digits: 64-bit division is many times as
+ * fast. */
+static bool is_short(__int128 number)
+{
+    return number < (__int128)short_powers[SHORT_DIGITS];
 }
 
 const char *decimal_error_text(enum decimal_error error)
@@ -65,6 +92,23 @@ static size_t canonical_length(const char *text, size_t *out_whole)
     return size;
 }
 
+/* The digits of canonical text; false past the limits. */
+static bool read_digits(const char *digits, size_t size, __int128 *out_number)
+{
+    size_t head = size < SHORT_DIGITS ? size : SHORT_DIGITS;
+    uint64_t start = 0;
+    for (size_t i = 0; i < head; i++)
+        if (digits[i] != '.') start = start * 10 + (uint64_t)(digits[i] - '0');
+    __int128 number = start;
+    for (size_t i = head; i < size; i++) {
+        if (digits[i] == '.') continue;
+        number = number * 10 + (digits[i] - '0');
+        if (!within_limits(number)) return false;
+    }
+    *out_number = number;
+    return true;
+}
+
 enum decimal_error decimal_parse(const char *text, struct decimal *out_value)
 {
     bool negative = text[0] == '-';
@@ -75,35 +119,50 @@ enum decimal_error decimal_parse(const char *text, struct decimal *out_value)
     size_t scale = size > whole ? size - whole - 1 : 0;
     if (scale > DECIMAL_MAX_SCALE) return DECIMAL_TOO_LONG;
 
-    __int128 coefficient = 0;
-    for (size_t i = 0; i < size; i++) {
-        if (digits[i] == '.') continue;
-        coefficient = coefficient * 10 + (digits[i] - '0');
-        if (!within_limits(coefficient)) return DECIMAL_TOO_LONG;
-    }
+    __int128 coefficient;
+    if (!read_digits(digits, size, &coefficient)) return DECIMAL_TOO_LONG;
     if (negative && coefficient == 0) return DECIMAL_MALFORMED;
     *out_value = (struct decimal){negative ? -coefficient : coefficient, (int)scale};
     return DECIMAL_OK;
 }
 
-/* Writes `count` digits of `number` ending before `end`; returns where they begin. */
-static char *put_digits(char *end, __int128 number, int count)
+static char *put_short(char *end, uint64_t number, int count)
 {
     for (int i = 0; i < count; i++) {
-        *--end = (char)('0' + (int)(number % 10));
+        *--end = (char)('0' + (char)(number % 10));
         number /= 10;
     }
     return end;
 }
 
+/* Writes `count` digits of `number` ending before `end`; returns where they begin. */
+static char *put_digits(char *end, __int128 number, int count)
+{
+    if (is_short(number)) return put_short(end, (uint64_t)number, count);
+    __int128 unit = power_of_ten(SHORT_DIGITS);
+    end = put_short(end, (uint64_t)(number % unit), SHORT_DIGITS);
+    return put_short(end, (uint64_t)(number / unit), count - SHORT_DIGITS);
+}
+
 static int digit_count(__int128 number)
 {
     int count = 1;
-    while (number >= 10) {
-        number /= 10;
+    while (count < DECIMAL_MAX_DIGITS && number >= power_of_ten(count))
         count++;
-    }
     return count;
+}
+
+/* A magnitude's digits before and behind the point. */
+static void split(__int128 number, int scale, __int128 *out_whole, __int128 *out_fraction)
+{
+    __int128 unit = power_of_ten(scale);
+    if (is_short(number) && scale <= SHORT_DIGITS) {
+        *out_whole = (uint64_t)number / (uint64_t)unit;
+        *out_fraction = (uint64_t)number % (uint64_t)unit;
+        return;
+    }
+    *out_whole = number / unit;
+    *out_fraction = number % unit;
 }
 
 int decimal_format(struct decimal value, char out_text[DECIMAL_TEXT_SIZE])
@@ -116,9 +175,8 @@ int decimal_format_rounded(struct decimal value, int decimals, char out_text[DEC
     if (decimals < 0) decimals = 0;
     if (decimals > DECIMAL_MAX_SCALE) decimals = DECIMAL_MAX_SCALE;
     struct decimal shown = decimal_round(value, decimals);
-    __int128 unit = power_of_ten(shown.scale);
-    __int128 whole = magnitude(shown.coefficient) / unit;
-    __int128 fraction = magnitude(shown.coefficient) % unit;
+    __int128 whole, fraction;
+    split(magnitude(shown.coefficient), shown.scale, &whole, &fraction);
 
     char text[DECIMAL_TEXT_SIZE];
     char *end = text + sizeof text, *at = end;
@@ -143,9 +201,9 @@ struct decimal decimal_from_int(int64_t number)
 /* `value`'s coefficient at a scale not below its own; false past the limits. */
 static bool coefficient_at(struct decimal value, int scale, __int128 *out_coefficient)
 {
-    __int128 coefficient;
-    if (__builtin_mul_overflow(value.coefficient, power_of_ten(scale - value.scale),
-                               &coefficient))
+    __int128 coefficient = value.coefficient;
+    if (scale > value.scale &&
+        __builtin_mul_overflow(coefficient, power_of_ten(scale - value.scale), &coefficient))
         return false;
     if (!within_limits(coefficient)) return false;
     *out_coefficient = coefficient;
@@ -205,10 +263,23 @@ static __int128 drop_digits(__int128 number, int drop)
     return quotient + (rest >= unit / 2);
 }
 
+/* a * 10^more_digits / b, half up, where all of it fits 64 bits. */
+static bool divide_short(__int128 a, __int128 b, int more_digits, __int128 *out_quotient)
+{
+    uint64_t dividend;
+    if (!is_short(a) || !is_short(b) || more_digits < 0 || more_digits > SHORT_DIGITS ||
+        __builtin_mul_overflow((uint64_t)a, short_powers[more_digits], &dividend))
+        return false;
+    uint64_t divisor = (uint64_t)b, quotient = dividend / divisor, rest = dividend % divisor;
+    *out_quotient = quotient + (rest >= divisor - rest);
+    return true;
+}
+
 /* Long division: the remainder stays below the divisor, so ten times it cannot overflow. */
 static enum decimal_error divide_magnitudes(__int128 a, __int128 b, int more_digits,
                                             __int128 *out_quotient)
 {
+    if (divide_short(a, b, more_digits, out_quotient)) return DECIMAL_OK;
     __int128 quotient = a / b, rest = a % b;
     for (int i = 0; i < more_digits; i++) {
         quotient = quotient * 10 + rest * 10 / b;
@@ -255,6 +326,13 @@ static int compare_numbers(__int128 a, __int128 b)
 /* Whole parts first, then the fractions at the larger scale: both stay below 10^36. */
 int decimal_compare(struct decimal a, struct decimal b)
 {
+    int further = a.scale - b.scale;
+    if (further == 0) return compare_numbers(a.coefficient, b.coefficient);
+    if (is_short(magnitude(a.coefficient)) && is_short(magnitude(b.coefficient)) &&
+        further >= -SHORT_DIGITS && further <= SHORT_DIGITS)
+        return further > 0
+                   ? compare_numbers(a.coefficient, b.coefficient * power_of_ten(further))
+                   : compare_numbers(a.coefficient * power_of_ten(-further), b.coefficient);
     __int128 unit_a = power_of_ten(a.scale), unit_b = power_of_ten(b.scale);
     int order = compare_numbers(a.coefficient / unit_a, b.coefficient / unit_b);
     if (order != 0) return order;

@@ -78,8 +78,8 @@ static struct status load_between(struct figures *figures, const struct kind_vie
         .kind = &catalog_find("observations")->kind,
         .as_of = figures->card->moment.as_of,
         .prefix = figures->member->id,
-        .after_id = arena_printf(call->arena, "%s\x7f", just_before),
-        .before_id = arena_printf(call->arena, "%s/%s0", figures->member->id, to),
+        .after_id = arena_join(call->arena, just_before, "\x7f", NULL),
+        .before_id = arena_join(call->arena, figures->member->id, "/", to, "0", NULL),
         .view = view,
     };
     figures->lacks_words |= view == &catalog_numbers;

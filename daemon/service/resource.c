@@ -8,13 +8,7 @@
 
 char *resource_name(struct arena *arena, const struct kind *kind, const char *id)
 {
-    size_t collection_len = strlen(kind->collection);
-    size_t id_size = strlen(id) + 1;
-    char *name = arena_alloc(arena, collection_len + 1 + id_size);
-    memcpy(name, kind->collection, collection_len);
-    name[collection_len] = '/';
-    memcpy(name + collection_len + 1, id, id_size);
-    return name;
+    return arena_join(arena, kind->collection, "/", id, NULL);
 }
 
 const char *resource_id(const char *name)

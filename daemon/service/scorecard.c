@@ -11,13 +11,7 @@
 
 char *scorecard_id(struct arena *arena, const char *indicator, const char *period_id)
 {
-    size_t front = strlen(indicator), rest = strlen(period_id);
-    char *id = arena_alloc(arena, front + 1 + rest + 1);
-    memcpy(id, indicator, front);
-    id[front] = '/';
-    memcpy(id + front + 1, period_id, rest);
-    id[front + 1 + rest] = '\0';
-    return id;
+    return arena_join(arena, indicator, "/", period_id, NULL);
 }
 
 char *scorecard_number(struct arena *arena, struct decimal number)

@@ -38,7 +38,7 @@ static const char *tolerance_text(struct arena *arena, const struct rag_toleranc
 {
     char text[DECIMAL_TEXT_SIZE];
     decimal_format(tolerance->amount, text);
-    return arena_printf(arena, "%s%s", text, tolerance->percent ? "% of target" : "");
+    return arena_join(arena, text, tolerance->percent ? "% of target" : "", NULL);
 }
 
 static const char *polarity_text(const struct rag_input *input)
@@ -64,18 +64,17 @@ static const char *judging_text(const struct material *material)
     const char *polarity = polarity_text(input);
     switch (input->rule) {
     case RAG_RULE_THRESHOLDS:
-        return arena_printf(arena, "%s; thresholds: OK to %s, WARNING to %s", polarity,
-                            scorecard_number(arena, input->amber.amount),
-                            scorecard_number(arena, input->red.amount));
+        return arena_join(arena, polarity, "; thresholds: OK to ",
+                          scorecard_number(arena, input->amber.amount), ", WARNING to ",
+                          scorecard_number(arena, input->red.amount), NULL);
     case RAG_RULE_IMPROVED:
-        return arena_printf(arena, "%s; OK to %s, beyond WARNING while improving, else ALERT",
-                            polarity, tolerance_text(arena, &input->amber));
+        return arena_join(arena, polarity, "; OK to ", tolerance_text(arena, &input->amber),
+                          ", beyond WARNING while improving, else ALERT", NULL);
     case RAG_RULE_TOLERANCE:
         break;
     }
-    return arena_printf(arena, "%s; amber %s, red %s", polarity,
-                        tolerance_text(arena, &input->amber),
-                        tolerance_text(arena, &input->red));
+    return arena_join(arena, polarity, "; amber ", tolerance_text(arena, &input->amber),
+                      ", red ", tolerance_text(arena, &input->red), NULL);
 }
 
 static const char *rule_text(const struct material *material)
@@ -90,8 +89,8 @@ static const char *rule_text(const struct material *material)
                    : "the indicator's tolerances cannot be read";
     const char *text = judging_text(material);
     if (definition->from_period[0] == '\0') return text;
-    return arena_printf(material->card->call->arena, "%s; as defined from %s", text,
-                        definition->from_period);
+    return arena_join(material->card->call->arena, text, "; as defined from ",
+                      definition->from_period, NULL);
 }
 
 /* ---- the status ---- */

@@ -270,15 +270,6 @@ static const char *later(const char *a, const char *b)
     return strcmp(a, b) > 0 ? a : b;
 }
 
-static char *joined(struct arena *arena, const char *text, const char *rest)
-{
-    size_t size = strlen(text), rest_size = strlen(rest) + 1;
-    char *both = arena_alloc(arena, size + rest_size);
-    memcpy(both, text, size + 1);
-    memcpy(both + size, rest, rest_size);
-    return both;
-}
-
 /* `bound` NULL: none. */
 static const char *earlier(const char *a, const char *bound)
 {
@@ -296,14 +287,14 @@ struct status txn_scan(struct txn *txn, const struct scan *scan, struct arena *a
      * with the same letters ("foi-cex-2") lie between the two. */
     struct watched_scan watched = {each, data, false};
     if (strcmp(scan->prefix, after) > 0) {
-        char *low = joined(arena, scan->prefix, "\x7f");
+        char *low = arena_join(arena, scan->prefix, "\x7f", NULL);
         low[strlen(low) - 2]--; /* just below */
-        const char *high = earlier(joined(arena, scan->prefix, " "), scan->before_id);
+        const char *high = earlier(arena_join(arena, scan->prefix, " ", NULL), scan->before_id);
         struct status st = scan_range(txn, scan, low, high, arena, watch_scan, &watched);
         if (!status_is_ok(st) || watched.stopped) return st;
     }
-    const char *low = joined(arena, scan->prefix, "/");
-    const char *high = joined(arena, scan->prefix, "0");
+    const char *low = arena_join(arena, scan->prefix, "/", NULL);
+    const char *high = arena_join(arena, scan->prefix, "0", NULL);
     return scan_range(txn, scan, later(low, after), earlier(high, scan->before_id), arena, each,
                       data);
 }
