@@ -151,22 +151,16 @@ void *arena_memdup(struct arena *arena, const void *bytes, size_t size)
     return size == 0 ? copy : memcpy(copy, bytes, size);
 }
 
-char *arena_join(struct arena *arena, ...)
+char *arena_join_texts(struct arena *arena, const char *const *texts)
 {
-    va_list texts;
-    const char *text;
     size_t size = 1;
     char *joined, *at;
 
-    va_start(texts, arena);
-    while ((text = va_arg(texts, const char *)) != NULL)
-        size += strlen(text);
-    va_end(texts);
+    for (const char *const *text = texts; *text != NULL; text++)
+        size += strlen(*text);
     joined = at = arena_alloc(arena, size);
-    va_start(texts, arena);
-    while ((text = va_arg(texts, const char *)) != NULL)
-        at = stpcpy(at, text);
-    va_end(texts);
+    for (const char *const *text = texts; *text != NULL; text++)
+        at = stpcpy(at, *text);
     *at = '\0';
     return joined;
 }

@@ -43,8 +43,10 @@ char *arena_strndup(struct arena *arena, const char *string, size_t size)
 void *arena_memdup(struct arena *arena, const void *bytes, size_t size)
     __attribute__((returns_nonnull));
 
-/* Texts one behind the other, up to a NULL: for what is made often, printf is slow. */
-char *arena_join(struct arena *arena, ...) __attribute__((sentinel, returns_nonnull));
+/* Texts one behind the other: for what is made often, printf is slow. */
+#define arena_join(arena, ...) arena_join_texts(arena, (const char *const[]){__VA_ARGS__, NULL})
+char *arena_join_texts(struct arena *arena, const char *const *texts)
+    __attribute__((returns_nonnull));
 
 /* printf into the arena. */
 char *arena_printf(struct arena *arena, const char *format, ...)

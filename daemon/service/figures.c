@@ -99,17 +99,6 @@ static struct rollup_rule rule_of(const struct figures *figures)
     return rule;
 }
 
-static struct rollup_child child_of(const struct period *period,
-                                    const Provost__V1__Observation *observation)
-{
-    struct rollup_child child = {.period = *period};
-    child.has_value = figure_number(observation, &child.value);
-    child.has_parts = child.has_value &&
-                      decimal_parse(observation->numerator, &child.numerator) == DECIMAL_OK &&
-                      decimal_parse(observation->denominator, &child.denominator) == DECIMAL_OK;
-    return child;
-}
-
 static const char *lower(struct arena *arena, const char *name)
 {
     char *text = arena_strdup(arena, name);
@@ -118,18 +107,23 @@ static const char *lower(struct arena *arena, const char *name)
     return text;
 }
 
+static const char *count_text(struct arena *arena, size_t count)
+{
+    return scorecard_number(arena, decimal_from_int((int64_t)count));
+}
+
 /* "roll-up sum of 4/4", "year to date, sum of 5/6: INCOMPLETE". */
 static const char *made_rule(struct arena *arena, const char *what,
                              const struct rollup_result *result)
 {
     bool failed = result->reason != ROLLUP_REASON_NONE;
-    return arena_printf(arena, "%s %s of %zu/%zu%s%s", what,
-                        lower(arena, rollup_method_name(result->method)), result->used,
-                        result->expected,
-                        failed            ? ": "
-                        : result->partial ? ", partial"
-                                          : "",
-                        failed ? rollup_reason_name(result->reason) : "");
+    return arena_join(arena, what, " ", lower(arena, rollup_method_name(result->method)),
+                      " of ", count_text(arena, result->used), "/",
+                      count_text(arena, result->expected),
+                      failed            ? ": "
+                      : result->partial ? ", partial"
+                                        : "",
+                      failed ? rollup_reason_name(result->reason) : "");
 }
 
 static void add_flags(Provost__V1__Observation *made, const Provost__V1__Observation *part)
@@ -142,26 +136,24 @@ static void add_flags(Provost__V1__Observation *made, const Provost__V1__Observa
     }
 }
 
-static void add_all_flags(struct arena *arena, const struct figure_parts *parts,
+static void add_all_flags(struct arena *arena, const struct figure_parts *parts, size_t count,
                           Provost__V1__Observation *made)
 {
     enum { FLAGS_MAX = 8 };
     made->flags = arena_alloc(arena, FLAGS_MAX * sizeof *made->flags);
-    for (size_t i = 0; i < parts->count; i++)
+    for (size_t i = 0; i < count; i++)
         if (is_value(parts->observations[i])) add_flags(made, parts->observations[i]);
 }
 
-/* The figure that parts make. */
+/* The figure that the first `count` parts make; they live in the arena. */
 static void make_figure(const struct figures *figures, const struct figure_parts *parts,
-                        const struct period *whole, const char *what, struct figure *figure)
+                        size_t count, const struct period *whole, const char *what,
+                        struct figure *figure)
 {
     struct arena *arena = figures->card->call->arena;
     struct rollup_rule rule = rule_of(figures);
-    struct rollup_child children[FIGURES_PARTS_MAX];
     char id[PERIOD_TEXT_SIZE];
-    for (size_t i = 0; i < parts->count; i++)
-        children[i] = child_of(&parts->periods[i], parts->observations[i]);
-    struct rollup_result result = rollup_apply(&rule, children, parts->count);
+    struct rollup_result result = rollup_apply(&rule, parts->children, count);
     figure->rule = made_rule(arena, what, &result);
     figure->reason = rollup_reason_name(result.reason);
     if (!result.has_value) return;
@@ -172,9 +164,10 @@ static void make_figure(const struct figures *figures, const struct figure_parts
         made->numerator = scorecard_number(arena, result.numerator);
         made->denominator = scorecard_number(arena, result.denominator);
     }
-    add_all_flags(arena, parts, made);
+    add_all_flags(arena, parts, count, made);
     figure->observation = made;
-    figure->parts = arena_memdup(arena, parts, sizeof *parts);
+    figure->parts = parts;
+    figure->part_count = count;
 }
 
 /* Nothing was said, or a cell was left empty. */
@@ -217,32 +210,40 @@ static bool may_have_parts(const struct figures *figures, const struct period *p
 static struct status find_figure(struct figures *figures, const struct period *period,
                                  const char *id, struct figure *figure)
 {
-    struct figure_parts parts = {.count = 0};
     struct status st = find_own(figures, period, id, figure);
     if (!status_is_ok(st) || !is_silent(figure->observation)) return st;
     if (rule_of(figures).method == ROLLUP_NONE || !may_have_parts(figures, period))
         return status_ok();
-    st = figures_load_days(figures, &catalog_numbers, period->start_day, period->end_day);
-    if (status_is_ok(st)) st = figures_read_parts(figures, period, &parts);
+    struct figure_parts *parts = arena_alloc(figures->card->call->arena, sizeof *parts);
     bool any = false;
-    for (size_t i = 0; i < parts.count; i++)
-        any |= parts.observations[i] != NULL;
-    if (status_is_ok(st) && any) make_figure(figures, &parts, period, "roll-up", figure);
+    st = figures_load_days(figures, &catalog_numbers, period->start_day, period->end_day);
+    if (status_is_ok(st)) st = figures_read_parts(figures, period, parts);
+    if (!status_is_ok(st)) return st;
+    for (size_t i = 0; i < parts->count; i++)
+        any |= parts->observations[i] != NULL;
+    if (any) make_figure(figures, parts, parts->count, period, "roll-up", figure);
     return st;
 }
 
+/* A figure that was made before, with its number. */
+struct made_figure {
+    struct figure figure;
+    struct scorecard_figure shown;
+};
+
 static struct status get_by_id(struct figures *figures, const struct period *period,
-                               const char *id, struct figure *out_figure)
+                               const char *id, const struct made_figure **out_made)
 {
     struct arena *arena = figures->card->call->arena;
-    struct figure *made = name_map_get(&figures->made, id);
+    struct made_figure *made = name_map_get(&figures->made, id);
     if (made == NULL) {
         made = arena_zalloc(arena, sizeof *made);
-        struct status st = find_figure(figures, period, id, made);
+        struct status st = find_figure(figures, period, id, &made->figure);
         if (!status_is_ok(st)) return st;
+        made->shown = scorecard_figure_of(made->figure.observation);
         (void)name_map_add(arena, &figures->made, arena_strdup(arena, id), made);
     }
-    *out_figure = *made;
+    *out_made = made;
     return status_ok();
 }
 
@@ -250,8 +251,11 @@ struct status figures_get(struct figures *figures, const struct period *period,
                           struct figure *out_figure)
 {
     char id[PERIOD_TEXT_SIZE];
+    const struct made_figure *made = NULL;
     period_format_id(period, id);
-    return get_by_id(figures, period, id, out_figure);
+    struct status st = get_by_id(figures, period, id, &made);
+    if (status_is_ok(st)) *out_figure = made->figure;
+    return st;
 }
 
 /* ---- the year to date ---- */
@@ -289,11 +293,12 @@ struct status figures_to_date(struct figures *figures, const struct period *thro
         return take_cumulative(figures, through, out_figure);
     struct status st = read_year_parts(figures, &year);
     if (!status_is_ok(st)) return st;
-    struct figure_parts parts = *figures->year_parts;
-    while (parts.count > 0 && parts.periods[parts.count - 1].end_day > through->end_day)
-        parts.count--;
-    if (parts.count == 0) return take_cumulative(figures, through, out_figure);
-    make_figure(figures, &parts, through, "year to date,", out_figure);
+    const struct figure_parts *parts = figures->year_parts;
+    size_t count = parts->count;
+    while (count > 0 && parts->periods[count - 1].end_day > through->end_day)
+        count--;
+    if (count == 0) return take_cumulative(figures, through, out_figure);
+    make_figure(figures, parts, count, through, "year to date,", out_figure);
     return st;
 }
 
@@ -422,19 +427,19 @@ static bool needs_trend(const struct figures *figures)
 
 static struct status give_figure(const struct scorecard *card, const struct period *period,
                                  const char *period_id, bool *out_given,
-                                 const Provost__V1__Observation **out_figure)
+                                 struct scorecard_figure *out_figure)
 {
     struct figures *figures = card->source->data;
-    struct figure figure = {.rule = "", .reason = ""};
+    const struct made_figure *made = NULL;
     *out_given = true;
     if (figures->given_figure != NULL &&
         (strcmp(period_id, figures->given_period) == 0 || !needs_trend(figures))) {
         bool is_it = strcmp(period_id, figures->given_period) == 0;
-        *out_figure = is_it ? figures->given_figure : NULL;
+        *out_figure = scorecard_figure_of(is_it ? figures->given_figure : NULL);
         return status_ok();
     }
-    struct status st = get_by_id(figures, period, period_id, &figure);
-    if (status_is_ok(st)) *out_figure = figure.observation;
+    struct status st = get_by_id(figures, period, period_id, &made);
+    if (status_is_ok(st)) *out_figure = made->shown;
     return st;
 }
 
@@ -495,15 +500,14 @@ static struct status judge_by_profile(struct figures *figures, const struct peri
 }
 
 /* The names of what a roll-up was made from. */
-static void name_parts(const struct figures *figures, const struct figure_parts *parts,
+static void name_parts(const struct figures *figures, const struct figure *figure,
                        Provost__V1__ScorecardRow *row)
 {
     struct arena *arena = figures->card->call->arena;
     row->inputs = arena_alloc(arena, FIGURES_PARTS_MAX * sizeof(char *));
-    for (size_t i = 0; i < parts->count; i++) {
-        const Provost__V1__Observation *part = parts->observations[i];
-        struct decimal number;
-        if (!figure_number(part, &number)) continue;
+    for (size_t i = 0; i < figure->part_count; i++) {
+        const Provost__V1__Observation *part = figure->parts->observations[i];
+        if (!figure->parts->children[i].has_value) continue;
         const char *id = scorecard_id(arena, figures->member->id, part->period);
         if (*part->breakdown != '\0') id = scorecard_id(arena, id, part->breakdown);
         row->inputs[row->n_inputs++] =
@@ -520,7 +524,7 @@ static void describe(const struct figures *figures, const struct figure *figure,
     bool is_submitted = strcmp(figure->rule, "submitted") == 0;
     if (figure->parts != NULL) {
         row->value_rule = (char *)figure->rule;
-        name_parts(figures, figure->parts, row);
+        name_parts(figures, figure, row);
     } else if (figure->input_count > 0 || (!is_submitted && *row->value_rule == '\0')) {
         row->value_rule = (char *)figure->rule;
         row->inputs = figure->inputs;
@@ -539,6 +543,7 @@ static struct status load_for_row(struct figures *figures, const struct period *
     const struct scorecard_member *member = figures->member;
     struct period first = *period;
     bool has_parts = may_have_parts(figures, period);
+    if (figures->is_loaded) return status_ok();
     if (has_parts && rule_of(figures).method == ROLLUP_NONE) return status_ok();
     size_t reach = scorecard_trend_reach(figures->card, member->indicator, period->kind);
     for (size_t i = 0; i < reach && period_previous(&first, &first); i++)

@@ -16,6 +16,7 @@
 #include "domain/rollup.h"
 #include "service/found.h"
 #include "service/scorecard_members.h"
+#include "service/scorecard_trend.h"
 
 /* The figures of one indicator (and breakdown). Set by figures_init. */
 struct figures {
@@ -47,7 +48,8 @@ struct figure {
     const char *reason; /* why there is none: "INCOMPLETE"; "" when nothing was tried */
     char **inputs;      /* of a formula or measure: names of what it was made from */
     size_t input_count;
-    const struct figure_parts *parts;            /* of a roll-up: what it was made from */
+    const struct figure_parts *parts;            /* of a roll-up: what it was made from, */
+    size_t part_count;                           /* so many of them */
     Provost__V1__ProgressExclusion **exclusions; /* of a measure: what was left out */
     size_t exclusion_count;
 };
@@ -117,6 +119,7 @@ enum { FIGURES_PARTS_MAX = 12 };
 struct figure_parts {
     struct period periods[FIGURES_PARTS_MAX];
     const Provost__V1__Observation *observations[FIGURES_PARTS_MAX];
+    struct rollup_child children[FIGURES_PARTS_MAX]; /* the same as numbers */
     size_t count;
 };
 struct status figures_read_parts(struct figures *figures, const struct period *whole,

@@ -78,8 +78,8 @@ static struct status load_between(struct figures *figures, const struct kind_vie
         .kind = &catalog_find("observations")->kind,
         .as_of = figures->card->moment.as_of,
         .prefix = figures->member->id,
-        .after_id = arena_join(call->arena, just_before, "\x7f", NULL),
-        .before_id = arena_join(call->arena, figures->member->id, "/", to, "0", NULL),
+        .after_id = arena_join(call->arena, just_before, "\x7f"),
+        .before_id = arena_join(call->arena, figures->member->id, "/", to, "0"),
         .view = view,
     };
     figures->lacks_words |= view == &catalog_numbers;
@@ -99,7 +99,8 @@ struct status figures_load_days(struct figures *figures, const struct kind_view 
 {
     struct arena *arena = figures->card->call->arena;
     char from[PERIOD_TEXT_SIZE], to[PERIOD_TEXT_SIZE];
-    if (figures->card->moment.is_empty || !month_id(first_day, from) || !month_id(last_day, to))
+    if (figures->card->moment.is_empty || figures->is_loaded || !month_id(first_day, from) ||
+        !month_id(last_day, to))
         return status_ok();
     if (is_known(figures, from, to)) return status_ok();
     if (figures->known_from == NULL || strcmp(from, figures->known_from) < 0)
@@ -199,6 +200,17 @@ static struct status read_part(struct figures *figures, const struct period *par
     return st;
 }
 
+static struct rollup_child child_of(const struct period *period,
+                                    const Provost__V1__Observation *observation)
+{
+    struct rollup_child child = {.period = *period};
+    child.has_value = figure_number(observation, &child.value);
+    child.has_parts = child.has_value &&
+                      decimal_parse(observation->numerator, &child.numerator) == DECIMAL_OK &&
+                      decimal_parse(observation->denominator, &child.denominator) == DECIMAL_OK;
+    return child;
+}
+
 static struct status fill_parts(struct figures *figures, struct figure_parts *parts,
                                 size_t *out_said)
 {
@@ -209,6 +221,7 @@ static struct status fill_parts(struct figures *figures, struct figure_parts *pa
         period_format_id(&parts->periods[i], id);
         parts->observations[i] = NULL;
         st = read_part(figures, &parts->periods[i], id, &parts->observations[i]);
+        parts->children[i] = child_of(&parts->periods[i], parts->observations[i]);
         if (parts->observations[i] != NULL) (*out_said)++;
     }
     return st;

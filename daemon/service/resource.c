@@ -8,7 +8,7 @@
 
 char *resource_name(struct arena *arena, const struct kind *kind, const char *id)
 {
-    return arena_join(arena, kind->collection, "/", id, NULL);
+    return arena_join(arena, kind->collection, "/", id);
 }
 
 const char *resource_id(const char *name)

@@ -11,7 +11,7 @@
 
 char *scorecard_id(struct arena *arena, const char *indicator, const char *period_id)
 {
-    return arena_join(arena, indicator, "/", period_id, NULL);
+    return arena_join(arena, indicator, "/", period_id);
 }
 
 char *scorecard_number(struct arena *arena, struct decimal number)

@@ -17,6 +17,7 @@
 struct scope;
 struct scorecard;
 struct derived;
+struct scorecard_figure;
 
 /* Where figures and targets come from when not straight from the register: roll-ups, years to
  * date, forecasts (figure_source.h). Each sets what it puts in the place of the stored one, or
@@ -24,7 +25,7 @@ struct derived;
 struct scorecard_source {
     struct status (*figure)(const struct scorecard *card, const struct period *period,
                             const char *period_id, bool *out_given,
-                            const Provost__V1__Observation **out_figure);
+                            struct scorecard_figure *out_figure);
     struct status (*target)(const struct scorecard *card, const char *indicator,
                             bool *out_given, const Provost__V1__Target **out_target);
     void *data;

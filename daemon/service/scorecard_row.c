@@ -38,7 +38,7 @@ static const char *tolerance_text(struct arena *arena, const struct rag_toleranc
 {
     char text[DECIMAL_TEXT_SIZE];
     decimal_format(tolerance->amount, text);
-    return arena_join(arena, text, tolerance->percent ? "% of target" : "", NULL);
+    return arena_join(arena, text, tolerance->percent ? "% of target" : "");
 }
 
 static const char *polarity_text(const struct rag_input *input)
@@ -66,15 +66,15 @@ static const char *judging_text(const struct material *material)
     case RAG_RULE_THRESHOLDS:
         return arena_join(arena, polarity, "; thresholds: OK to ",
                           scorecard_number(arena, input->amber.amount), ", WARNING to ",
-                          scorecard_number(arena, input->red.amount), NULL);
+                          scorecard_number(arena, input->red.amount));
     case RAG_RULE_IMPROVED:
         return arena_join(arena, polarity, "; OK to ", tolerance_text(arena, &input->amber),
-                          ", beyond WARNING while improving, else ALERT", NULL);
+                          ", beyond WARNING while improving, else ALERT");
     case RAG_RULE_TOLERANCE:
         break;
     }
     return arena_join(arena, polarity, "; amber ", tolerance_text(arena, &input->amber),
-                      ", red ", tolerance_text(arena, &input->red), NULL);
+                      ", red ", tolerance_text(arena, &input->red));
 }
 
 static const char *rule_text(const struct material *material)
@@ -90,7 +90,7 @@ static const char *rule_text(const struct material *material)
     const char *text = judging_text(material);
     if (definition->from_period[0] == '\0') return text;
     return arena_join(material->card->call->arena, text, "; as defined from ",
-                      definition->from_period, NULL);
+                      definition->from_period);
 }
 
 /* ---- the status ---- */

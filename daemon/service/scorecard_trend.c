@@ -33,9 +33,15 @@ static struct trend_point point_of(const Provost__V1__Observation *observation)
     return point;
 }
 
+struct scorecard_figure scorecard_figure_of(const Provost__V1__Observation *observation)
+{
+    struct scorecard_figure figure = {.observation = observation};
+    if (observation != NULL) figure.point = point_of(observation);
+    return figure;
+}
+
 static struct status read_stored(const struct scorecard *card, const char *indicator,
-                                 const char *period_id,
-                                 const Provost__V1__Observation **out_observation)
+                                 const char *period_id, struct scorecard_figure *out_figure)
 {
     struct handler_call *call = card->call;
     struct version version;
@@ -44,7 +50,8 @@ static struct status read_stored(const struct scorecard *card, const char *indic
     struct status st = txn_get(call->txn, &catalog_find("observations")->kind, id,
                                card->moment.as_of, call->arena, &version, &found);
     if (status_is_ok(st) && found)
-        *out_observation = approval_in_force(call->arena, (const void *)version.body);
+        *out_figure =
+            scorecard_figure_of(approval_in_force(call->arena, (const void *)version.body));
     return st;
 }
 
@@ -56,12 +63,9 @@ struct status scorecard_read_figure(const struct scorecard *card, const char *in
     struct status st = status_ok();
     *out_figure = (struct scorecard_figure){0};
     if (card->source != NULL && card->source->figure != NULL)
-        st = card->source->figure(card, period, period_id, &given, &out_figure->observation);
-    if (status_is_ok(st) && !given)
-        st = read_stored(card, indicator, period_id, &out_figure->observation);
-    if (!status_is_ok(st)) return st;
-    if (out_figure->observation != NULL) out_figure->point = point_of(out_figure->observation);
-    return status_ok();
+        st = card->source->figure(card, period, period_id, &given, out_figure);
+    if (!status_is_ok(st) || given) return st;
+    return read_stored(card, indicator, period_id, out_figure);
 }
 
 /* ---- the series ---- */
@@ -226,8 +230,10 @@ struct status scorecard_add_trends(const struct scorecard *card,
                                    Provost__V1__ScorecardRow *row)
 {
     struct arena *arena = card->call->arena;
-    struct series series = {.current = current->point};
+    struct series series; /* large, of which most rows use little */
     struct status st = status_ok();
+    series.current = current->point;
+    series.count = 0;
     if (series.current.has_value) st = read_series(card, member, &series);
     if (!status_is_ok(st)) return st;
     row->short_trend = make_short(arena, rule, &series);

@@ -12,6 +12,9 @@ struct scorecard_figure {
     struct trend_point point;
 };
 
+/* A stored or made observation, NULL for none, as the trend needs it. */
+struct scorecard_figure scorecard_figure_of(const Provost__V1__Observation *observation);
+
 /* The figure of an indicator (by id) for a period, without breakdown; the period and its id. */
 struct status scorecard_read_figure(const struct scorecard *card, const char *indicator,
                                     const struct period *period, const char *period_id,

@@ -287,14 +287,14 @@ struct status txn_scan(struct txn *txn, const struct scan *scan, struct arena *a
      * with the same letters ("foi-cex-2") lie between the two. */
     struct watched_scan watched = {each, data, false};
     if (strcmp(scan->prefix, after) > 0) {
-        char *low = arena_join(arena, scan->prefix, "\x7f", NULL);
+        char *low = arena_join(arena, scan->prefix, "\x7f");
         low[strlen(low) - 2]--; /* just below */
-        const char *high = earlier(arena_join(arena, scan->prefix, " ", NULL), scan->before_id);
+        const char *high = earlier(arena_join(arena, scan->prefix, " "), scan->before_id);
         struct status st = scan_range(txn, scan, low, high, arena, watch_scan, &watched);
         if (!status_is_ok(st) || watched.stopped) return st;
     }
-    const char *low = arena_join(arena, scan->prefix, "/", NULL);
-    const char *high = arena_join(arena, scan->prefix, "0", NULL);
+    const char *low = arena_join(arena, scan->prefix, "/");
+    const char *high = arena_join(arena, scan->prefix, "0");
     return scan_range(txn, scan, later(low, after), earlier(high, scan->before_id), arena, each,
                       data);
 }
