@@ -4,16 +4,6 @@
 
 #include <stdarg.h>
 
-struct status status_ok(void)
-{
-    return (struct status){.code = GRPC_OK};
-}
-
-bool status_is_ok(struct status st)
-{
-    return st.code == GRPC_OK;
-}
-
 struct status status_error(struct arena *arena, enum grpc_code code, const char *reason,
                            const char *field, const char *format, ...)
 {

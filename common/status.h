@@ -50,11 +50,17 @@ struct status {
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 
-/* The status of success. */
-struct status status_ok(void);
+/* The status of success. Inline, like the next: every step of every request passes here. */
+static inline struct status status_ok(void)
+{
+    return (struct status){.code = GRPC_OK};
+}
 
 /* True when the call succeeded. */
-bool status_is_ok(struct status st);
+static inline bool status_is_ok(struct status st)
+{
+    return st.code == GRPC_OK;
+}
 
 /* A failure with a printf-formatted message in `arena`. `reason` must be static. `field` may be
  * NULL, else static or in `arena`. */

@@ -504,14 +504,14 @@ static void name_parts(const struct figures *figures, const struct figure *figur
                        Provost__V1__ScorecardRow *row)
 {
     struct arena *arena = figures->card->call->arena;
+    const struct kind *kind = &catalog_find("observations")->kind;
     row->inputs = arena_alloc(arena, FIGURES_PARTS_MAX * sizeof(char *));
     for (size_t i = 0; i < figure->part_count; i++) {
         const Provost__V1__Observation *part = figure->parts->observations[i];
         if (!figure->parts->children[i].has_value) continue;
         const char *id = scorecard_id(arena, figures->member->id, part->period);
         if (*part->breakdown != '\0') id = scorecard_id(arena, id, part->breakdown);
-        row->inputs[row->n_inputs++] =
-            resource_name(arena, &catalog_find("observations")->kind, id);
+        row->inputs[row->n_inputs++] = resource_name(arena, kind, id);
     }
 }
 

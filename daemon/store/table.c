@@ -373,29 +373,35 @@ static void read_number(struct stmt *stmt, int at, const struct table_column *co
     field_set_int(body, column->fd, stmt_int(stmt, at), arena);
 }
 
-/* NULL is what a new message has anyway. */
-static struct status read_field(struct stmt *stmt, int at, const struct table_column *column,
-                                ProtobufCMessage *body, struct arena *arena)
+/* What is neither a number nor plain text. */
+static struct status read_written(const struct table *table, const struct table_column *column,
+                                  char *text, struct arena *arena,
+                                  const struct version *version)
 {
-    char *text = NULL;
-    if (!column->is_number) text = stmt_text_take(stmt, at, arena);
-    if (column->is_number) read_number(stmt, at, column, body, arena);
-    if (!text) return status_ok();
-    if (column->words) return read_word(column, text, body, arena);
-    if (column->shape != FIELD_TEXT) return field_from_text(body, column->fd, text, arena);
-    field_set_text(body, column->fd, text);
-    return status_ok();
-}
-
-/* One field of a version, from its column. */
-static struct status read_column(const struct table *table, struct stmt *stmt, int at,
-                                 unsigned field, struct arena *arena, struct version *version)
-{
-    struct status st = read_field(stmt, at, &table->columns[field], version->body, arena);
+    struct status st = column->words ? read_word(column, text, version->body, arena)
+                                     : field_from_text(version->body, column->fd, text, arena);
     if (status_is_ok(st)) return st;
     return status_error(arena, GRPC_DATA_LOSS, REASON_STORE_DAMAGED, NULL,
                         "the stored %s %s does not read back: %s", table->kind->table,
                         version->id, st.message);
+}
+
+/* One field of a version, from its column. Most are NULL, which is what a new message has anyway,
+ * or plain text. */
+static struct status read_column(const struct table *table, struct stmt *stmt, int at,
+                                 unsigned field, struct arena *arena,
+                                 const struct version *version)
+{
+    const struct table_column *column = &table->columns[field];
+    if (column->is_number) {
+        read_number(stmt, at, column, version->body, arena);
+        return status_ok();
+    }
+    char *text = stmt_text_take(stmt, at, arena);
+    if (!text) return status_ok();
+    if (column->shape != FIELD_TEXT) return read_written(table, column, text, arena, version);
+    field_set_text(version->body, column->fd, text);
+    return status_ok();
 }
 
 static struct status read_view(const struct table *table, const struct table_view *view,
