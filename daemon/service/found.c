@@ -53,9 +53,9 @@ struct status found_get(struct handler_call *call, const struct moment *moment,
     const struct catalog_row *row = catalog_of_name(name);
     struct version version;
     bool is_there = false;
-    if (row == NULL || moment->is_empty) return status_ok();
-    struct status st = txn_get(call->txn, &row->kind, resource_id(name), moment->as_of,
-                               call->arena, &version, &is_there);
+    if (row == NULL) return status_ok();
+    struct status st =
+        moment_get(call, moment, &row->kind, resource_id(name), &version, &is_there);
     if (status_is_ok(st) && is_there) found_add(call->arena, found, &version);
     return st;
 }

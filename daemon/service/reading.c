@@ -54,6 +54,17 @@ struct status moment_resolve(struct handler_call *call, int64_t as_of_seq,
     return status_ok();
 }
 
+struct status moment_get(struct handler_call *call, const struct moment *moment,
+                         const struct kind *kind, const char *id, struct version *out_version,
+                         bool *out_found)
+{
+    *out_found = false;
+    if (moment->is_empty) return status_ok();
+    if (moment->as_of == AS_OF_NOW)
+        return txn_get_kept(call->txn, kind, id, call->arena, out_version, out_found);
+    return txn_get(call->txn, kind, id, moment->as_of, call->arena, out_version, out_found);
+}
+
 /* ---- names ---- */
 
 static const char *collection_names(struct arena *arena)
@@ -92,9 +103,8 @@ struct status reading_version(struct handler_call *call, const char *field, cons
     const struct catalog_row *row = NULL;
     struct status st = reading_name(call->arena, field, name, &row);
     *out_found = false;
-    if (!status_is_ok(st) || moment->is_empty) return st;
-    return txn_get(call->txn, &row->kind, resource_id(name), moment->as_of, call->arena,
-                   out_version, out_found);
+    if (!status_is_ok(st)) return st;
+    return moment_get(call, moment, &row->kind, resource_id(name), out_version, out_found);
 }
 
 /* ---- what is not there ---- */

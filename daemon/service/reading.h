@@ -22,6 +22,12 @@ struct status moment_resolve(struct handler_call *call, int64_t as_of_seq,
                              const Google__Protobuf__Timestamp *as_of_time,
                              struct moment *out_moment) MUST_CHECK;
 
+/* The version of a resource at the moment; *out_found false when there was none. It must not be
+ * changed: the present one is kept for other requests (txn_get_kept). */
+struct status moment_get(struct handler_call *call, const struct moment *moment,
+                         const struct kind *kind, const char *id, struct version *out_version,
+                         bool *out_found) MUST_CHECK;
+
 /* The row of the collection that a name, a collection or the beginning of names stands in.
  * INVALID_ARGUMENT blamed on `field`, naming the collections there are. */
 struct status reading_collection(struct arena *arena, const char *field, const char *name,
@@ -31,7 +37,7 @@ struct status reading_collection(struct arena *arena, const char *field, const c
 struct status reading_name(struct arena *arena, const char *field, const char *name,
                            const struct catalog_row **out_row) MUST_CHECK;
 
-/* One resource by its name as of the moment; *out_found false when there was none.
+/* The same by name, which a request gave in `field`.
  * INVALID_ARGUMENT as reading_name. */
 struct status reading_version(struct handler_call *call, const char *field, const char *name,
                               const struct moment *moment, struct version *out_version,

@@ -69,8 +69,8 @@ static struct status make_member(struct scope *scope, const struct scope_link *l
         .place = links->node->place,
         .link_position = links->position,
     };
-    struct status st = txn_get(call->txn, &catalog_find("indicators")->kind, member->id,
-                               scope->moment.as_of, call->arena, &version, out_found);
+    struct status st = moment_get(call, &scope->moment, &catalog_find("indicators")->kind,
+                                  member->id, &version, out_found);
     if (!status_is_ok(st) || !*out_found) return st;
     member->indicator = (const void *)version.body;
     add_objectives(call->arena, links, count, member);

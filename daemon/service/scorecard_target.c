@@ -68,8 +68,8 @@ struct status scorecard_find_target(const struct scorecard *card, const char *in
     }
     const char *id = scorecard_id(call->arena, indicator, card->period_id);
     const Provost__V1__Target *best = NULL;
-    struct status st = txn_get(call->txn, &catalog_find("targets")->kind, id,
-                               card->moment.as_of, call->arena, &version, &found);
+    struct status st =
+        moment_get(call, &card->moment, &catalog_find("targets")->kind, id, &version, &found);
     if (!status_is_ok(st)) return st;
     if (found) (void)visit_target(&best, &version);
     if (best == NULL || rank_of(best->kind) > 0) st = find_other(card, id, &best);

@@ -77,7 +77,7 @@ static struct status write_start(struct txn *txn, const struct epoch_start *star
 struct status epoch_begin(struct db *db, const struct epoch_start *start, struct arena *arena,
                           uint32_t *out_epoch, int64_t *out_seq)
 {
-    const struct schema none = {NULL, 0};
+    const struct schema none = {.tables = NULL};
     struct log_writer *log = xcalloc(1, sizeof *log);
     struct txn txn = {.db = db, .schema = &none, .log = log};
     log->db = db;

@@ -1,6 +1,8 @@
 /* A reader thread: short snapshots, each shared by the reads that had arrived when it opened. A
  * read never uses a snapshot older than its own arrival, so it sees every change that was answered
- * before it was asked. */
+ * before it was asked. What few change is kept decoded from snapshot to snapshot (txn_get_kept): the
+ * writer says before each COMMIT which kinds it changed, so a snapshot that shows the change finds
+ * what was kept out of date. */
 #include "common/reasons.h"
 #include "store/store_impl.h"
 
@@ -35,12 +37,23 @@ static void run_job(struct txn *txn, struct store_job *job)
     }
     txn->arena = job->arena;
     txn->sight = NULL;
+    if (txn->cache) version_cache_begin_job(txn->cache);
     job->status = job->run(job, txn);
 }
 
-void reader_run_snapshot(struct store *store, struct db *db, uint64_t ticket)
+/* What was erased goes from memory too. */
+static void forget_erased(const struct store *store, struct reader_memory *memory)
 {
-    struct txn txn = {.db = db, .schema = &store->schema};
+    uint64_t erasures = atomic_load(&store->schema.erasures);
+    if (memory->cache && memory->erasures != erasures) version_cache_clear(memory->cache);
+    memory->erasures = erasures;
+}
+
+void reader_run_next(struct store *store, struct db *db, struct reader_memory *memory,
+                     uint64_t ticket)
+{
+    forget_erased(store, memory);
+    struct txn txn = {.db = db, .schema = &store->schema, .cache = memory->cache};
     struct store_job *job = queue_pop(&store->reads, ticket);
     if (!job) return;
     struct status head =
@@ -59,14 +72,21 @@ void reader_run_snapshot(struct store *store, struct db *db, uint64_t ticket)
     if (db_in_transaction(db)) end(db);
 }
 
+void reader_run_snapshot(struct store *store, struct db *db, uint64_t ticket)
+{
+    reader_run_next(store, db, &(struct reader_memory){.cache = NULL}, ticket);
+}
+
 void reader_main(void *data)
 {
     struct reader *reader = data;
+    struct reader_memory memory = {.cache = version_cache_new()};
     uint64_t ticket;
     pthread_setname_np(pthread_self(), "reader");
     while (queue_wait(&reader->store->reads, 0, &ticket)) {
         atomic_store(&reader->since_us, uv_hrtime() / 1000);
-        reader_run_snapshot(reader->store, reader->db, ticket);
+        reader_run_next(reader->store, reader->db, &memory, ticket);
         atomic_store(&reader->since_us, 0);
     }
+    version_cache_free(memory.cache);
 }

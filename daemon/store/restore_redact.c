@@ -8,7 +8,7 @@
 
 static struct schema make_schema(const struct kind *const *kinds)
 {
-    struct schema schema = {NULL, 0};
+    struct schema schema = {.tables = NULL};
     while (kinds[schema.count])
         schema.count++;
     schema.tables = xcalloc(schema.count, sizeof *schema.tables);

@@ -17,6 +17,12 @@ struct reader {
     _Atomic uint64_t since_us; /* by uv_hrtime: its snapshot is open since then; 0: none is */
 };
 
+/* What a reader keeps from snapshot to snapshot. */
+struct reader_memory {
+    struct version_cache *cache; /* NULL: nothing */
+    uint64_t erasures;           /* of the schema, when it was last looked at */
+};
+
 struct store {
     struct store_options options;
     struct schema schema;
@@ -93,9 +99,13 @@ void chores_main(void *data); /* a struct store */
  * or while it does not run. */
 void writer_scrub(struct store *store);
 
-/* One batch, one snapshot, on the calling thread; for the threads and for tests. `ticket` bounds
+/* One batch, one snapshot, on the calling thread; for the threads and, keeping nothing over a
+ * snapshot, for tests, which look at answers that were not packed. `ticket` bounds
  * which queued jobs may take part. */
 void writer_run_batch(struct store *store, uint64_t ticket);
 void reader_run_snapshot(struct store *store, struct db *db, uint64_t ticket);
+/* The same with what was kept before. */
+void reader_run_next(struct store *store, struct db *db, struct reader_memory *memory,
+                     uint64_t ticket);
 
 #endif

@@ -8,6 +8,8 @@
 #include "store/db.h"
 #include "store/txn.h"
 
+#include <stdatomic.h>
+
 /* How a column becomes a field. */
 struct table_column {
     const ProtobufCFieldDescriptor *fd;
@@ -24,9 +26,12 @@ struct table_view {
     unsigned count;
 };
 
-/* One per kind, for all connections; read-only after table_new. */
+/* One per kind, for all connections; read-only after table_new but for changed_seq. */
 struct table {
     const struct kind *kind;
+    _Atomic int64_t
+        changed_seq;    /* the newest change that wrote or erased a version, set before its
+                                    COMMIT; one that was undone counts too */
     int number;         /* place in the store's list of kinds */
     char *select_as_of; /* one id, newest version not after a seq */
     char *select_from;  /* one id, exactly this from_seq */

@@ -143,9 +143,10 @@ struct status txn_get(struct txn *txn, const struct kind *kind, const char *id, 
 struct status txn_get_kept(struct txn *txn, const struct kind *kind, const char *id,
                            struct arena *arena, struct version *out_version, bool *out_found)
 {
-    if (!txn->cache) return txn_get(txn, kind, id, AS_OF_NOW, arena, out_version, out_found);
-    uint64_t generation = txn_generation(txn, kind);
+    uint64_t generation;
     struct version version;
+    if (!txn->cache || !txn_kept_generation(txn, kind, &generation))
+        return txn_get(txn, kind, id, AS_OF_NOW, arena, out_version, out_found);
     if (!version_cache_find(txn->cache, kind, id, generation, &version)) {
         struct status st =
             read_as_of(txn, kind, id, SEQ_OPEN - 1, version_cache_arena(txn->cache), &version);
@@ -638,7 +639,7 @@ struct status txn_end_job(struct txn *txn)
     txn->log->torn = false;
     if (txn->draft.key_added) txn->log->key_added = true;
     if (txn->erased) {
-        txn_note_undone(txn); /* values have gone from versions */
+        txn_note_erased(txn);
         version_cache_clear(txn->cache);
     }
     if (txn->erased) txn->log->scrub_due = true;

@@ -69,9 +69,9 @@ struct status txn_get(struct txn *txn, const struct kind *kind, const char *id, 
                       struct arena *arena, struct version *out_version,
                       bool *out_found) MUST_CHECK;
 
-/* The present version. A write transaction keeps it from job to job while nothing of its kind
- * changes: for what many requests look at and few change. It must not be changed, and lives until
- * the job ends. In a read transaction the same as txn_get. */
+/* The present version, kept on this thread from job to job while nothing of its kind changes: for
+ * what many requests look at and few change. It must not be changed, and lives until the job
+ * ends. */
 struct status txn_get_kept(struct txn *txn, const struct kind *kind, const char *id,
                            struct arena *arena, struct version *out_version,
                            bool *out_found) MUST_CHECK;

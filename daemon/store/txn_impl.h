@@ -12,6 +12,7 @@
 struct schema {
     struct table **tables;
     size_t count;
+    _Atomic uint64_t erasures; /* so far: versions read before one may hold what is gone */
 };
 
 /* What the log writer knew before a job's first change ended, to go back to. */
@@ -44,7 +45,7 @@ struct txn {
     uint64_t undone; /* times that any may have gone */
     uint64_t job;    /* number of this one */
     struct txn_memory memory;
-    struct version_cache *cache; /* the writer's */
+    struct version_cache *cache; /* its thread's; NULL: nothing is kept */
 };
 
 /* The table of a kind; kinds not opened with the store end the process. */
@@ -68,6 +69,14 @@ struct status txn_expire(struct txn *txn, const char *expire, const char *count,
 /* Counts a version of `kind` that is written, and versions of any kind that may be gone. */
 void txn_note_change(struct txn *txn, const struct kind *kind);
 void txn_note_undone(struct txn *txn);
+/* Values have gone from versions of any kind, by the change just finished. */
+void txn_note_erased(struct txn *txn);
+
+/* In *out_generation what a version of `kind` is kept under, an equal number later telling that
+ * it still holds; false when a version read now is not to be kept: a change of the kind is on its
+ * way that this snapshot may not show. */
+bool txn_kept_generation(const struct txn *txn, const struct kind *kind,
+                         uint64_t *out_generation);
 
 /* One write job inside the batch: begin before run; then end, which writes the change record if
  * there is one, or abandon, which undoes what the job wrote. False when that failed, as it does

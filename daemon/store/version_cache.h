@@ -1,7 +1,7 @@
-/* Present versions that write jobs look up again and again (the indicator of a figure, the
- * organisation it belongs to), kept decoded from job to job. An entry holds until a version of its
- * kind is written or undone; all are given up, between two jobs, when they have grown too large.
- * Belongs to the writer's transaction, on its thread. */
+/* Present versions that jobs look up again and again (the indicators of a scorecard, the
+ * organisation a figure belongs to), kept decoded from job to job. An entry holds until a version
+ * of its kind is written or undone; all are given up, between two jobs, when they have grown too
+ * large or a value was erased. One a thread: the writer's and each reader's. */
 #ifndef STORE_VERSION_CACHE_H
 #define STORE_VERSION_CACHE_H
 
@@ -22,7 +22,7 @@ void version_cache_begin_job(struct version_cache *cache);
 bool version_cache_find(const struct version_cache *cache, const struct kind *kind,
                         const char *id, uint64_t generation, struct version *out_version);
 
-/* After a job: nothing of it stays in memory. */
+/* Between jobs: nothing of it stays in memory. */
 void version_cache_clear(struct version_cache *cache);
 
 /* Where a version has to be read into that is to be added. */

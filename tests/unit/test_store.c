@@ -169,6 +169,99 @@ static const char *title_at(struct fixture *f, const char *id, int64_t as_of)
     return ((Provost__V1__Organisation *)work.version.body)->title;
 }
 
+/* ---- what readers keep ---- */
+
+static struct status get_kept(struct work *work, struct txn *txn)
+{
+    return txn_get_kept(txn, &organisation, work->id, &work->f->arena, &work->version,
+                        &work->found);
+}
+
+/* The body that a reader with this memory gives; NULL for none. */
+static const Provost__V1__Organisation *kept(struct fixture *f, struct reader_memory *memory,
+                                             const char *id)
+{
+    struct work work = {.run = get_kept, .id = id, .f = f};
+    work.job = (struct store_job){.arena = &f->arena, .run = run_work, .done = done_work};
+    assert_true(queue_push(&f->store->reads, &work.job));
+    reader_run_next(f->store, f->store->readers[0].db, memory, UINT64_MAX);
+    assert_true(status_is_ok(work.job.status));
+    return work.found ? (const Provost__V1__Organisation *)(void *)work.version.body : NULL;
+}
+
+static struct status put_observation(struct work *work, struct txn *txn)
+{
+    struct change_by by = {"mary", "unix-peer", "cex", "", "/test/Put", "", "", ""};
+    Provost__V1__Observation body;
+    bool changed[64];
+    provost__v1__observation__init(&body);
+    body.value = (char *)"1";
+    diff_fields(NULL, &body.base, changed);
+    txn_set_change_by(txn, &by);
+    return txn_put(txn, &observation, work->id, NULL, &body.base, changed, &work->version);
+}
+
+static struct status put_then_erase(struct work *work, struct txn *txn)
+{
+    struct status st = put_observation(work, txn);
+    txn->erased = true;
+    return st;
+}
+
+static void a_reader_keeps_a_version_until_one_of_its_kind_changes(void **state)
+{
+    struct fixture *f = *state;
+    struct reader_memory memory = {.cache = version_cache_new()};
+    assert_null(kept(f, &memory, "cex"));
+    put(f, "cex", "One");
+    const Provost__V1__Organisation *one = kept(f, &memory, "cex");
+    assert_string_equal(one->title, "One");
+    struct work other = {.run = put_observation, .id = "foi/2021-22"};
+    assert_true(status_is_ok(run_in(f, &other, true)));
+    assert_ptr_equal(kept(f, &memory, "cex"), one);
+    put(f, "cex", "Two");
+    assert_string_equal(kept(f, &memory, "cex")->title, "Two");
+    struct work gone = {.run = delete_organisation, .id = "cex"};
+    assert_true(status_is_ok(run_in(f, &gone, true)));
+    assert_null(kept(f, &memory, "cex"));
+    version_cache_free(memory.cache);
+}
+
+/* The writer says what it changes before its COMMIT: a snapshot from before must not keep what
+ * one from behind it would find. */
+static void a_reader_keeps_nothing_of_a_kind_that_is_being_changed(void **state)
+{
+    struct fixture *f = *state;
+    struct reader_memory memory = {.cache = version_cache_new()};
+    int64_t seq = put(f, "cex", "One");
+    atomic_store(&f->store->schema.tables[0]->changed_seq, seq + 1);
+    const Provost__V1__Organisation *before = kept(f, &memory, "cex");
+    assert_string_equal(before->title, "One");
+    put(f, "cex", "Two"); /* seq + 1 */
+    assert_string_equal(kept(f, &memory, "cex")->title, "Two");
+    version_cache_free(memory.cache);
+}
+
+static void a_reader_keeps_nothing_over_an_erasure(void **state)
+{
+    struct fixture *f = *state;
+    struct reader_memory memory = {.cache = version_cache_new()};
+    put(f, "cex", "One");
+    const Provost__V1__Organisation *one = kept(f, &memory, "cex");
+    assert_ptr_equal(kept(f, &memory, "cex"), one);
+    size_t held = version_cache_arena(memory.cache)->used_bytes;
+    for (int i = 0; i < 3; i++)
+        assert_non_null(kept(f, &memory, "cex"));
+    assert_int_equal(version_cache_arena(memory.cache)->used_bytes, held);
+    uint64_t erasures = memory.erasures;
+    struct work erase = {.run = put_then_erase, .id = "foi/2021-22"};
+    assert_true(status_is_ok(run_in(f, &erase, true)));
+    (void)kept(f, &memory, "none");
+    assert_int_equal(memory.erasures, erasures + 1);
+    assert_string_equal(kept(f, &memory, "cex")->title, "One");
+    version_cache_free(memory.cache);
+}
+
 static void a_new_register_is_empty_and_has_the_root_of_no_leaves(void **state)
 {
     struct fixture *f = *state;
@@ -552,6 +645,9 @@ int main(void)
         FACT(a_register_opens_again_with_its_root_and_identity),
         FACT(a_root_that_does_not_add_up_is_refused_at_start),
         FACT(positions_beyond_the_log_are_out_of_range),
+        FACT(a_reader_keeps_a_version_until_one_of_its_kind_changes),
+        FACT(a_reader_keeps_nothing_of_a_kind_that_is_being_changed),
+        FACT(a_reader_keeps_nothing_over_an_erasure),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
