@@ -252,6 +252,7 @@ static bool make_of_months(struct period_reader *reader, int from_year, int from
 static int take_month(struct period_reader *reader)
 {
     size_t size = text_word_length(reader->at);
+    if (size < 3) return 0;
     for (int month = 1; month <= 12; month++) {
         char name[16];
         (void)snprintf(name, sizeof name, "%s", date_month_name(month));
@@ -390,13 +391,30 @@ static bool read_period(struct period_reader *reader, struct period *out_period)
                                       : fail(reader, not_a_period);
 }
 
+/* "2021-22", "2021-07", "2021-22.q1": most periods come as ids, and need no search for words. */
+static bool is_years_id(const char *text)
+{
+    static const char shape[] = "0000-00.q0";
+    size_t i = 0;
+    for (; shape[i] != '\0' && text[i] != '\0'; i++) {
+        bool fits = shape[i] == '0'   ? text_is_digit(text[i])
+                    : shape[i] == 'q' ? text[i] == 'q' || text[i] == 'h'
+                                      : text[i] == shape[i];
+        if (!fits) return false;
+    }
+    return text[i] == '\0' && (i == sizeof "0000-00" - 1 || i == sizeof shape - 1);
+}
+
 bool period_parse(const char *text, struct period *out_period, const char **out_reason)
 {
     char clean[PERIOD_MAX_TEXT];
     struct period_reader reader = {clean, NULL};
     struct period period;
     bool understood = false;
-    if (text_clean(text, sizeof clean, clean)) {
+    if (is_years_id(text)) {
+        reader.at = text;
+        understood = read_years_first(&reader, &period);
+    } else if (text_clean(text, sizeof clean, clean)) {
         text_lower(clean);
         understood = read_period(&reader, &period);
     }

@@ -173,6 +173,7 @@ static enum value_state find_opening(const char *text)
 
 static enum value_state find_state(const char *text)
 {
+    if (text_is_digit(text[0])) return VALUE_STATE_UNKNOWN; /* no phrase begins with one */
     for (size_t i = 0; i < sizeof state_table / sizeof state_table[0]; i++)
         if (is_phrase(text, state_table[i].words)) return state_table[i].state;
     for (size_t i = 0; i < sizeof state_table / sizeof state_table[0]; i++)
