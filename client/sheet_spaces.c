@@ -171,16 +171,34 @@ static void write_line(const struct line *line, const size_t *starts, size_t n, 
 
 /* --- blocks --- */
 
-/* Lines from `at` on that may be one table; *out_rows of them have cells. */
-static size_t block_size(const char *at, const char *end, bool *used, size_t *out_rows)
+/* The line after an empty one is a row of cells: the rows are set apart. */
+static bool goes_on_after(const char *at, const char *end)
+{
+    struct line line;
+
+    if (at >= end) return false;
+    line = line_at(at, end);
+    return may_be_row(&line) && is_row_of_cells(&line);
+}
+
+/* Lines from `at` on that may be one table; *out_rows of them have cells, and with `sparse` there may
+ * be an empty line between rows, which is no row. */
+static size_t block_size(const char *at, const char *end, bool sparse, bool *used,
+                         size_t *out_rows, size_t *out_empty)
 {
     size_t n = 0;
 
-    *out_rows = 0;
+    *out_rows = *out_empty = 0;
     memset(used, false, WIDTH_MAX * sizeof *used);
     while (at < end) {
         struct line line = line_at(at, end);
 
+        if (sparse && n > 0 && line.size == 0 && goes_on_after(at + line.full, end)) {
+            (*out_empty)++;
+            n++;
+            at += line.full;
+            continue;
+        }
         if (!may_be_row(&line)) break;
         mark_places(&line, used);
         *out_rows += is_row_of_cells(&line);
@@ -190,27 +208,60 @@ static size_t block_size(const char *at, const char *end, bool *used, size_t *ou
     return n;
 }
 
-/* Writes one block; true when it was a table. */
-static bool write_block(const char **at, const char *end, struct buf *out)
-{
+/* A block of lines and its columns. */
+struct block {
     bool used[WIDTH_MAX + 1];
     size_t starts[WIDTH_MAX];
-    size_t rows;
-    size_t n = block_size(*at, end, used, &rows);
-    size_t columns = find_columns(used, starts);
-    bool is_table =
-        n >= LINES_LEAST && columns >= COLUMNS_LEAST && 2 * rows > n && !is_prose(*at, end, n);
+    size_t n;
+    size_t columns;
+    bool is_table;
+};
 
-    for (size_t i = 0; i < (n > 0 ? n : 1); i++) {
+static void read_block(const char *at, const char *end, bool sparse, struct block *block)
+{
+    size_t rows, empty;
+
+    block->n = block_size(at, end, sparse, block->used, &rows, &empty);
+    block->columns = find_columns(block->used, block->starts);
+    block->is_table = block->n - empty >= LINES_LEAST && block->columns >= COLUMNS_LEAST &&
+                      2 * rows > block->n - empty && !is_prose(at, end, block->n);
+}
+
+static const char *end_of(const char *at, const char *end, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        at += line_at(at, end).full;
+    return at;
+}
+
+/* Writes one block; true when it was a table. Rows with empty lines between are tried where the lines
+ * that stand together are none; *tried is how far that was in vain. */
+static bool write_block(const char **at, const char *end, const char **tried, struct buf *out)
+{
+    struct block block;
+
+    read_block(*at, end, false, &block);
+    if (!block.is_table && block.n > 0 && *at >= *tried) {
+        struct block sparse;
+
+        read_block(*at, end, true, &sparse);
+        if (sparse.is_table)
+            block = sparse;
+        else
+            *tried = end_of(*at, end, sparse.n);
+    }
+    for (size_t i = 0; i < (block.n > 0 ? block.n : 1); i++) {
         struct line line = line_at(*at, end);
+        bool is_row = block.is_table &&
+                      (!is_one_text(&line) || count_characters(&line) < block.starts[1]);
 
-        if (is_table && (!is_one_text(&line) || count_characters(&line) < starts[1]))
-            write_line(&line, starts, columns, out);
+        if (is_row && line.size > 0)
+            write_line(&line, block.starts, block.columns, out);
         else
             buf_add(out, line.at, line.full);
         *at += line.full;
     }
-    return is_table;
+    return block.is_table;
 }
 
 const char *sheet_spaces_to_tabs(const char *text, size_t size, struct arena *arena,
@@ -218,12 +269,13 @@ const char *sheet_spaces_to_tabs(const char *text, size_t size, struct arena *ar
 {
     const char *at = text;
     const char *end = text + size;
+    const char *tried = text;
     bool found = false;
     struct buf out;
 
     buf_init(&out, 2 * size + 1);
     while (at < end)
-        found |= write_block(&at, end, &out);
+        found |= write_block(&at, end, &tried, &out);
     *out_size = size;
     if (found) {
         text = arena_strndup(arena, (const char *)out.data, out.size);

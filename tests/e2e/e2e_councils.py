@@ -438,6 +438,12 @@ class Councils(e2e_tables.Tables):
         self.assertIn("Business case", err)
         self.assertEqual(self.api.seq(), seq)
 
+    def test_rows_set_apart(self):
+        report = self.take_in("rows-set-apart.txt")
+        self.assertEqual(self.figures(report)["council-tax-in-year/2023-24.q2"], "56.8")
+        self.assertEqual(self.figures(report, "targets")["changes-days/2023-24"], "5")
+        self.assertEqual(self.kept(report), 0)
+
     def test_a_form_with_its_figures(self):
         report = self.take_in("indicator-form.txt")
         self.assertEqual(self.figures(report), {"asc-12/2021-22": "11.4"})

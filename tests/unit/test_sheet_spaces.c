@@ -55,6 +55,24 @@ static void a_cell_may_be_missing_and_its_text_go_on_below(void **state)
                         "Open a school\t2024\tHead\n");
 }
 
+static void rows_may_be_set_apart(void **state)
+{
+    assert_string_equal(convert(state, "Measure        Target   Q1\n"
+                                       "\n"
+                                       "Claims (days)  18       21\n"
+                                       "\n"
+                                       "Changes        5        6.1\n"
+                                       "\n"
+                                       "Then a line of text.\n"),
+                        "Measure\tTarget\tQ1\n"
+                        "\n"
+                        "Claims (days)\t18\t21\n"
+                        "\n"
+                        "Changes\t5\t6.1\n"
+                        "\n"
+                        "Then a line of text.\n");
+}
+
 static void stays(void **state, const char *text)
 {
     assert_string_equal(convert(state, text), text);
@@ -105,6 +123,7 @@ int main(void)
         TEST(columns_become_tabs),
         TEST(characters_count_and_not_bytes),
         TEST(a_cell_may_be_missing_and_its_text_go_on_below),
+        TEST(rows_may_be_set_apart),
         TEST(prose_stays_as_it_is),
         TEST(prose_set_in_columns_is_no_table),
         TEST(two_columns_or_two_lines_are_too_few),
