@@ -29,13 +29,26 @@ struct server {
 
 #define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
+/* As many open files as we may have and can use: service managers start their services with a soft
+ * limit of 1,024 for those that still call select(), which we do not. */
+static struct rlimit raise_file_limit(void)
+{
+    enum { FILES_MAX = CONNECTIONS_HARD_MAX + FILES_RESERVED };
+    struct rlimit files = {.rlim_cur = 1024};
+    struct rlimit raised;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= FILES_MAX) return files;
+    raised = files;
+    raised.rlim_cur = files.rlim_max < FILES_MAX ? files.rlim_max : FILES_MAX;
+    return setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised : files;
+}
+
 /* Never so many that accept runs out of descriptors: libuv would spin on EMFILE. */
 static size_t connection_cap(size_t wanted)
 {
-    struct rlimit files = {.rlim_cur = 1024};
+    struct rlimit files = raise_file_limit();
     size_t cap = CONNECTIONS_HARD_MAX;
 
-    getrlimit(RLIMIT_NOFILE, &files);
     if (files.rlim_cur <= 2 * FILES_RESERVED) return FILES_RESERVED;
     if (files.rlim_cur - FILES_RESERVED < cap) cap = files.rlim_cur - FILES_RESERVED;
     return wanted != 0 && wanted < cap ? wanted : cap;

@@ -11,6 +11,7 @@ import gzip
 import json
 import os
 import re
+import resource
 import select
 import signal
 import socket
@@ -131,14 +132,21 @@ class Peer:
         return self.goaway()[0]
 
 
+def limit_files(soft):
+    """As service managers start what they start."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 class Server:
     running = []
 
-    def __init__(self, binary, **env):
+    def __init__(self, binary, files_soft=None, **env):
         self.dir = tempfile.TemporaryDirectory()
         self.path = os.path.join(self.dir.name, "echo.sock")
         self.process = subprocess.Popen([binary, "unix:" + self.path, "tcp:127.0.0.1:0"],
-                                        stderr=subprocess.PIPE, env={**os.environ, "ASAN_OPTIONS": QUARANTINE, **env})
+                                        stderr=subprocess.PIPE, env={**os.environ, "ASAN_OPTIONS": QUARANTINE, **env},
+                                        preexec_fn=files_soft and (lambda: limit_files(files_soft)))
         Server.running.append(self)
         self.process.stderr.readline()
         port = self.process.stderr.readline().decode().rsplit(":", 1)[1]
@@ -176,6 +184,12 @@ class Server:
     def rss_kib(self):
         with open("/proc/%d/status" % self.process.pid, encoding="ascii") as status:
             return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1))
+
+    def cpu_seconds(self):
+        """Processor time it has taken so far."""
+        with open("/proc/%d/stat" % self.process.pid, encoding="ascii") as stat:
+            words = stat.read().rsplit(")", 1)[1].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
     def works_or_busy(self):
         peer = Peer(self)
@@ -814,6 +828,21 @@ def case_connections_of_an_address_are_bounded(server):
     call(seventh, 1)
     assert len(seventh.last_of(1)) == 3
     assert other.figures()["turned_away"] == 1
+    other.stop()
+
+
+def case_a_low_soft_limit_of_files_is_raised(server):
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 300
+    if hard < 2 * wanted:
+        return
+    other = Server(BINARY, files_soft=256)
+    peers = [Peer(other) for _ in range(wanted)]
+    for peer in peers:
+        call(peer, 1)
+    for peer in peers:
+        assert len(peer.last_of(1)) == 3
+    assert other.figures()["turned_away"] == 0
     other.stop()
 
 
