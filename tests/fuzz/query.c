@@ -169,7 +169,8 @@ static void check_names(struct fuzz_input *input, struct arena *arena)
         FUZZ_CHECK(name_split(a, &collection) && collection < strlen(a));
         FUZZ_CHECK(strlen(a) <= NAME_MAX_BYTES);
     }
-    FUZZ_SAME(code_fold(arena, a), code_fold(arena, code_fold(arena, a)));
+    const char *text = arena_strndup(arena, a, utf8_valid_prefix(a, strlen(a)));
+    FUZZ_SAME(code_fold(arena, text), code_fold(arena, code_fold(arena, text)));
     int ab = sign(text_compare_natural(a, b));
     int bc = sign(text_compare_natural(b, c));
     FUZZ_CHECK(ab == -sign(text_compare_natural(b, a)) && (ab == 0) == (strcmp(a, b) == 0));

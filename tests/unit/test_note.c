@@ -116,7 +116,8 @@ static void checkpoints_come_back_from_their_text(void **state)
                                       "o\n01\nAAAA\n",
                                       "o\n1\nAAAA\n",
                                       "\n1\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=\n",
-                                      "o\n1\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s="};
+                                      "o\n1\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=",
+                                      "o\n1\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s\n"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_non_null(checkpoint_parse(bad[i], &two));
 }
