@@ -58,10 +58,21 @@ void conn_close(struct conn *conn)
 
 static void on_bytes(void *owner, const uint8_t *bytes, size_t size)
 {
+    enum { NUISANCE_BYTES = 128 }; /* fewer of its bytes for each: a flood, or near to one */
     struct conn *conn = owner;
+    uint32_t nuisances = conn->h2.nuisances;
 
     conn_watchdog_heard(&conn->watchdog, now_ms(conn));
     h2_receive(&conn->h2, bytes, size, now_ms(conn));
+    if ((size_t)(conn->h2.nuisances - nuisances) * NUISANCE_BYTES > size)
+        transport_read_less(&conn->transport);
+}
+
+static void on_paused(void *owner)
+{
+    struct conn *conn = owner;
+
+    flush_mark(conn->shared->flush, &conn->flush_item);
 }
 
 static void on_secured(void *owner)
@@ -114,6 +125,7 @@ static const struct transport_ops transport_ops = {
     .on_secured = on_secured,
     .on_refused = on_refused,
     .on_written = on_written,
+    .on_paused = on_paused,
     .on_lost = on_lost,
     .on_closed = on_closed,
 };

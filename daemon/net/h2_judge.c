@@ -17,6 +17,7 @@ static void dismiss(struct h2 *h2, const char *why)
 
 void h2_judge(struct h2 *h2, enum h2_nuisance nuisance)
 {
+    h2->nuisances++;
     if (h2_budget_take(&h2->budget, nuisance, h2->now_ms) || h2->dismissal != NULL) return;
     h2_nuisance_count(nuisance);
     dismiss(h2, h2_nuisance_name(nuisance));

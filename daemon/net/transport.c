@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DISCARD_MAX_BYTES = 512 << 10 };
+enum { DISCARD_MAX_BYTES = 512 << 10, READ_LEAST_BYTES = 1 << 10, READ_FIRST_BYTES = 4 << 10 };
 
 /* The part of a write that the socket did not take at once. */
 struct remainder {
@@ -25,7 +25,7 @@ int transport_init(struct transport *transport, const struct transport_setup *se
 {
     int error;
 
-    *transport = (struct transport){.setup = *setup};
+    *transport = (struct transport){.setup = *setup, .read_bytes = READ_FIRST_BYTES};
     if (setup->tls != NULL && (transport->tls = tls_session_new(setup->tls)) == NULL)
         return UV_ENOMEM;
     error = listener->type == UV_NAMED_PIPE ? uv_pipe_init(setup->loop, &transport->uv.pipe, 0)
@@ -89,7 +89,8 @@ static void on_alloc(uv_handle_t *handle, size_t suggested_size, uv_buf_t *out_b
     struct transport *transport = handle->data;
 
     (void)suggested_size;
-    *out_buffer = uv_buf_init((char *)transport->setup.read_buffer, TRANSPORT_BUFFER_BYTES);
+    *out_buffer =
+        uv_buf_init((char *)transport->setup.read_buffer, (unsigned)transport->read_bytes);
 }
 
 static void discard(struct transport *transport, size_t size)
@@ -98,10 +99,25 @@ static void discard(struct transport *transport, size_t size)
     if (transport->discarded_bytes > DISCARD_MAX_BYTES) transport_set_reading(transport, false);
 }
 
+/* libuv would fill the buffer 32 times before it looks at another connection. */
+static void pause_reading(struct transport *transport)
+{
+    if (transport->closing || !transport->reading) return;
+    if (transport->read_bytes < TRANSPORT_BUFFER_BYTES) transport->read_bytes *= 2;
+    transport_set_reading(transport, false);
+    transport->setup.ops->on_paused(transport->setup.owner);
+}
+
+void transport_read_less(struct transport *transport)
+{
+    transport->read_bytes = READ_LEAST_BYTES;
+}
+
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 {
     struct transport *transport = stream->data;
     const struct transport_setup *setup = &transport->setup;
+    bool was_filled = size > 0 && (size_t)size == transport->read_bytes;
 
     if (size == 0) return;
     if (size < 0)
@@ -112,6 +128,7 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
         transport_tls_receive(transport, (const uint8_t *)buffer->base, (size_t)size);
     else
         setup->ops->on_bytes(setup->owner, (const uint8_t *)buffer->base, (size_t)size);
+    if (was_filled && !transport->finished) pause_reading(transport);
 }
 
 int transport_set_reading(struct transport *transport, bool reading)

@@ -2,6 +2,9 @@
  * sees plain bytes only.
  *
  * At most one uv_write is under way, so a peer that does not read holds one buffer of ours.
+ * A turn of the loop reads one buffer at most from each, so one that sends much does not hold up the
+ * others; the buffer is small at first, grows while it is filled, and shrinks for those whose bytes
+ * are dear (transport_read_less).
  * Embedded by its owner; loop thread only. No callback comes from inside one of the functions.
  */
 #ifndef NET_TRANSPORT_H
@@ -24,8 +27,10 @@ struct transport_ops {
         void *owner); /* TLS: the handshake is done; it may ask who the peer is */
     void (*on_refused)(void *owner, const char *why); /* TLS failed; on_lost follows */
     void (*on_written)(void *owner); /* what transport_write had left behind has gone */
-    void (*on_lost)(void *owner);    /* the peer has closed or the socket failed: close it */
-    void (*on_closed)(void *owner);  /* after transport_close, last of all: memory may go */
+    void (*on_paused)(
+        void *owner);             /* its share of this turn is read: set_reading in the next */
+    void (*on_lost)(void *owner); /* the peer has closed or the socket failed: close it */
+    void (*on_closed)(void *owner); /* after transport_close, last of all: memory may go */
 };
 
 struct transport_setup {
@@ -51,6 +56,7 @@ struct transport {
     uv_shutdown_t shutdown;
     bool finished;
     size_t discarded_bytes; /* since then */
+    size_t read_bytes;      /* that a turn reads at most */
     bool reading;
     bool writing;
     bool closing;
@@ -68,6 +74,9 @@ int transport_accept(struct transport *transport, uv_stream_t *listener, uv_os_f
 
 /* Reads from now on, or no longer. 0 or a libuv error. */
 int transport_set_reading(struct transport *transport, bool reading);
+
+/* What is read costs more than its bytes: the others come first. Inside on_bytes only. */
+void transport_read_less(struct transport *transport);
 
 /* Sends `size` bytes: what the socket takes at once, and the rest behind it (on_written tells
  * when). Must not be called while it is writing. 0 or a libuv error. */
