@@ -57,7 +57,7 @@ def database_bytes(subject):
 
 
 def measure(subject, seconds):
-    time.sleep(1)
+    time.sleep(3)  # until its threads rest (store/rest.h)
     row = {"changes": seq_of(subject), "rest_kib": pss_kib(subject.process.pid)}
     subject.stop()
     row["bytes_a_change"] = ((database_bytes(subject) - subject.base[1]) /

@@ -83,10 +83,12 @@ void reader_main(void *data)
     struct reader_memory memory = {.cache = version_cache_new()};
     uint64_t ticket;
     pthread_setname_np(pthread_self(), "reader");
-    while (queue_wait(&reader->store->reads, 0, &ticket)) {
+    while (queue_wait(&reader->store->reads, rest_patience(&reader->rest), &ticket)) {
+        bool works = queue_count(&reader->store->reads) > 0;
         atomic_store(&reader->since_us, uv_hrtime() / 1000);
         reader_run_next(reader->store, reader->db, &memory, ticket);
         atomic_store(&reader->since_us, 0);
+        rest_turn(&reader->rest, reader->db, works);
     }
     version_cache_free(memory.cache);
 }

@@ -347,30 +347,31 @@ static void checkpoint(struct store *store, bool idle)
         else
             store_fail(store, db_error(store->db));
         atomic_store(&store->database_bytes, db_file_bytes(store->db));
-        if (idle) db_release_memory(store->db);
     }
     atomic_store(&store->wal_pages, db_wal_pages(store->db));
 }
 
-/* How long to wait for jobs before there is time for a checkpoint; 0: there is none to make, or it was
- * tried since the last batch. */
-static uint64_t patience(const struct store *store, bool was_idle)
+/* How long to wait for jobs before there is time for a checkpoint, unless there is none to make or it
+ * was tried since the last batch, or for rest. */
+static uint64_t patience(const struct store *store, const struct rest *rest, bool was_idle)
 {
     bool due = !store->fatal && db_wal_pages(store->db) > CHECKPOINT_IDLE_PAGES;
-    return due && !was_idle ? CHECKPOINT_IDLE_NS : 0;
+    return due && !was_idle ? CHECKPOINT_IDLE_NS : rest_patience(rest);
 }
 
 void writer_main(void *data)
 {
     struct store *store = data;
+    struct rest rest = {0};
     uint64_t ticket;
     bool idle = false;
     pthread_setname_np(pthread_self(), "writer"); /* for top -H, and for who looks at a hang */
-    while (queue_wait(&store->writes, patience(store, idle), &ticket)) {
+    while (queue_wait(&store->writes, patience(store, &rest, idle), &ticket)) {
         atomic_fetch_add(&store->writer_beats, 1);
         idle = queue_count(&store->writes) == 0;
         if (!idle) writer_run_batch(store, UINT64_MAX);
         checkpoint(store, idle);
+        rest_turn(&rest, store->db, !idle);
         if (copy_step(store)) queue_wake(&store->writes);
     }
 }

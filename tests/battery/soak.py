@@ -25,7 +25,7 @@ import subjects  # noqa: E402
 
 SECONDS = battery.amount(6, 480)
 BUILD = pathlib.Path(os.environ.get("PROVOST_BUILD", "build/release"))
-SETTLE_SECONDS = 2
+SETTLE_SECONDS = 4
 # What a heap may still gain while it finds its size, beside a tenth.
 SLACK_KIB = 8192 if not os.environ.get("PROVOST_TEST_SCALE", "1").startswith("0") else 262144
 WORKS = ("mixed", "mixed", "mixed", "revise-one", "submit-batch", "patch-action", "scorecard",
