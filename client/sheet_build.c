@@ -329,45 +329,46 @@ static void build_row(const struct sheet_at *at)
         if (builder_table[i].kind == at->table->header.kind) builder_table[i].build(at);
 }
 
+/* The year that a column's figures are taken for, because its targets are of that year; NULL when
+ * the table says one. */
+static const char *guessed_year(const struct sheet_build *build,
+                                const struct sheet_table *table,
+                                const struct sheet_column *column)
+{
+    if (build->period != NULL || table->n_rows == 0) return NULL;
+    if (table->rows[0].context->year != NULL) return NULL;
+    if (column->period != NULL && table->rows[0].context->year_within != NULL) return NULL;
+    return sheet_guess_year(table, column);
+}
+
+static void remark_column(struct sheet_build *build, const struct sheet_table *table,
+                          size_t index, const char *what)
+{
+    const struct sheet_remark remark = {table->line, index + 1,
+                                        table->header.columns[index].header, what};
+
+    sheet_remark_add(&build->tables->unsure, remark, build->arena);
+}
+
 static void remark_guesses(struct sheet_build *build, const struct sheet_table *table)
 {
     for (size_t i = 0; i < table->header.n_columns; i++) {
         const struct sheet_column *column = &table->header.columns[i];
+        const char *year = guessed_year(build, table, column);
 
         if (column->is_guess)
-            sheet_remark_add(&build->tables->unsure,
-                             (struct sheet_remark){table->line, i + 1, column->header,
-                                                   "taken for a target: it stands behind one"},
-                             build->arena);
-        if (build->period == NULL && table->n_rows > 0 &&
-            table->rows[0].context->year == NULL &&
-            (column->period == NULL || table->rows[0].context->year_within == NULL) &&
-            sheet_guess_year(table, column) != NULL)
-            sheet_remark_add(&build->tables->unsure,
-                             (struct sheet_remark){
-                                 table->line, i + 1, column->header,
-                                 arena_printf(build->arena, "taken for %s, the targets' year",
-                                              sheet_guess_year(table, column))},
-                             build->arena);
+            remark_column(build, table, i, "taken for a target: it stands behind one");
+        if (year != NULL)
+            remark_column(build, table, i,
+                          arena_printf(build->arena, "taken for %s, the targets' year", year));
         if (column->period != NULL && sheet_period_is_ending_year(column->period))
-            sheet_remark_add(
-                &build->tables->unsure,
-                (struct sheet_remark){table->line, i + 1, column->header,
-                                      "taken for the financial year that ends then"},
-                build->arena);
+            remark_column(build, table, i, "taken for the financial year that ends then");
         if (column->is_guess_title)
-            sheet_remark_add(
-                &build->tables->unsure,
-                (struct sheet_remark){table->line, i + 1, column->header,
-                                      "not known; taken for what the rows are about"},
-                build->arena);
+            remark_column(build, table, i, "not known; taken for what the rows are about");
         if (column->is_loose)
-            sheet_remark_add(
-                &build->tables->unsure,
-                (struct sheet_remark){table->line, i + 1, column->header,
-                                      arena_printf(build->arena, "taken for %s",
-                                                   sheet_field_name(column->field))},
-                build->arena);
+            remark_column(
+                build, table, i,
+                arena_printf(build->arena, "taken for %s", sheet_field_name(column->field)));
     }
 }
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Policy, all in one place. FULL: a commit is on disk when it returns, until db_flush_apart. No mmap: an I/O error
- * must be an error, not a signal. The writer checkpoints itself, between batches (writer.c). */
+/* Policy, all in one place. FULL: a commit is on disk when it returns, until db_flush_apart. No
+ * mmap: an I/O error must be an error, not a signal. The writer checkpoints itself, between batches (writer.c). */
 static const char pragmas_all[] = "PRAGMA mmap_size = 0;"
                                   "PRAGMA foreign_keys = ON;"
                                   "PRAGMA trusted_schema = OFF;"
@@ -182,6 +182,13 @@ const char *db_error(const struct db *db)
     return db->error;
 }
 
+struct status db_lost(struct arena *arena)
+{
+    return status_error(arena, GRPC_UNAVAILABLE, REASON_STORE_FAILED, NULL,
+                        "the register's disk failed; the daemon stops and recovers. Send the "
+                        "request again with the same request_id");
+}
+
 struct status db_status(const struct db *db, struct arena *arena)
 {
     switch (db->failure) {
@@ -190,10 +197,7 @@ struct status db_status(const struct db *db, struct arena *arena)
                             "the register's disk is full; nothing was written. Reads go on; "
                             "try again when the administrator has made room");
     case DB_IO:
-        return status_error(
-            arena, GRPC_UNAVAILABLE, REASON_STORE_FAILED, NULL,
-            "the register's disk failed; the daemon stops and recovers. Send the "
-            "request again with the same request_id");
+        return db_lost(arena);
     case DB_BUSY:
         return status_error(
             arena, GRPC_UNAVAILABLE, REASON_STORE_BUSY, NULL,

@@ -48,6 +48,8 @@ enum db_failure db_failure(const struct db *db);
 const char *db_error(const struct db *db);
 /* The failure as a status, text copied to the arena. */
 struct status db_status(const struct db *db, struct arena *arena);
+/* The status of what an I/O error has left undone or unknown. */
+struct status db_lost(struct arena *arena);
 
 /* Runs statements without parameters or rows. */
 bool db_exec(struct db *db, const char *sql);

@@ -1,7 +1,6 @@
 #include "store/durable.h"
 
 #include "common/metrics.h"
-#include "common/reasons.h"
 #include "store/store_impl.h"
 
 #include <pthread.h>
@@ -60,11 +59,7 @@ static struct job_list take_shown(struct durable *durable)
 static void refuse(struct job_list jobs)
 {
     for (struct store_job *job = jobs.first; job; job = job->next)
-        if (status_is_ok(job->status))
-            job->status = status_error(
-                job->arena, GRPC_UNAVAILABLE, REASON_STORE_FAILED, NULL,
-                "the register's disk failed; the daemon stops and recovers. Send the "
-                "request again with the same request_id");
+        if (status_is_ok(job->status)) job->status = db_lost(job->arena);
 }
 
 /* ---- flushing ---- */
@@ -143,7 +138,7 @@ void durable_settle(struct store *store)
 {
     struct durable *durable = &store->durable;
     uv_mutex_lock(&durable->lock);
-    while (is_pending(durable))
+    while (is_pending(durable) || durable->flushing)
         if (durable->flushing)
             uv_cond_wait(&durable->rest, &durable->lock);
         else

@@ -29,9 +29,9 @@ struct table_view {
 /* One per kind, for all connections; read-only after table_new but for changed_seq. */
 struct table {
     const struct kind *kind;
-    _Atomic int64_t
-        changed_seq;    /* the newest change that wrote or erased a version, set before its
-                                    COMMIT; one that was undone counts too */
+    /* The newest change that wrote or erased a version, set before its COMMIT; one that was undone
+     * counts too. */
+    _Atomic int64_t changed_seq;
     int number;         /* place in the store's list of kinds */
     char *select_as_of; /* one id, newest version not after a seq */
     char *select_from;  /* one id, exactly this from_seq */

@@ -270,9 +270,7 @@ static void refuse_queue(struct store *store, uint64_t ticket)
     struct batch batch = {.started_us = clock_us()};
     struct store_job *job;
     while (batch.jobs < BATCH_JOBS_MAX && (job = queue_pop(&store->writes, ticket)) != NULL) {
-        job->status = status_error(job->arena, GRPC_UNAVAILABLE, REASON_STORE_FAILED, NULL,
-                                   "the register's disk failed; the daemon stops and recovers. "
-                                   "Send the request again with the same request_id");
+        job->status = db_lost(job->arena);
         batch_add(&batch, job);
     }
     if (batch.first) store_finish(store, batch.first, batch.last);
