@@ -4,6 +4,7 @@
  * writer says before each COMMIT which kinds it changed, so a snapshot that shows the change finds
  * what was kept out of date. */
 #include "common/reasons.h"
+#include "store/rest.h"
 #include "store/store_impl.h"
 
 #include <pthread.h>
@@ -81,14 +82,15 @@ void reader_main(void *data)
 {
     struct reader *reader = data;
     struct reader_memory memory = {.cache = version_cache_new()};
+    struct rest rest = {0};
     uint64_t ticket;
     pthread_setname_np(pthread_self(), "reader");
-    while (queue_wait(&reader->store->reads, rest_patience(&reader->rest), &ticket)) {
+    while (queue_wait(&reader->store->reads, rest_patience(&rest), &ticket)) {
         bool works = queue_count(&reader->store->reads) > 0;
         atomic_store(&reader->since_us, uv_hrtime() / 1000);
         reader_run_next(reader->store, reader->db, &memory, ticket);
         atomic_store(&reader->since_us, 0);
-        rest_turn(&reader->rest, reader->db, works);
+        rest_turn(&rest, reader->db, works);
     }
     version_cache_free(memory.cache);
 }

@@ -5,7 +5,6 @@
 #include "store/copy.h"
 #include "store/durable.h"
 #include "store/queue.h"
-#include "store/rest.h"
 #include "store/txn_impl.h"
 
 enum { READERS_MAX = 16, CHORES_MAX = 16, REFUSAL_BYTES = 512 };
@@ -15,7 +14,6 @@ struct reader {
     struct db *db;
     uv_thread_t thread;
     bool running;
-    struct rest rest;
     _Atomic uint64_t since_us; /* by uv_hrtime: its snapshot is open since then; 0: none is */
 };
 

@@ -19,6 +19,7 @@
 #include "common/reasons.h"
 #include "common/time_text.h"
 #include "store/access_impl.h"
+#include "store/rest.h"
 #include "store/signer.h"
 #include "store/store_impl.h"
 
