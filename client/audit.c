@@ -23,8 +23,8 @@ static enum exit_code unverified(struct session *session, const char *what)
     (void)session;
     say_error("the server's log is not the one seen before: %s", what);
     say("  Nothing was done. \"provost audit remembered\" shows the checkpoint seen before: "
-        "keep it "
-        "and tell the\n  auditor. \"provost audit forget\" makes this client begin anew.");
+        "keep it and tell the\n  auditor. \"provost audit forget\" makes this client begin "
+        "anew.");
     return EXIT_CODE_UNVERIFIED;
 }
 
@@ -160,26 +160,73 @@ static enum exit_code compare(struct session *session, const struct seen_head *s
 
 /* ---- once per run ---- */
 
-static enum exit_code check_response(struct session *session,
+/* What is remembered of a server. */
+struct memory {
+    const char *path; /* NULL: nothing is to be remembered */
+    bool is_there;
+    struct seen_head seen;
+};
+
+static struct memory recall(struct session *session)
+{
+    struct memory memory = {.path = heads_path(session_server(session), session->arena)};
+
+    if (memory.path != NULL)
+        memory.is_there = heads_load(memory.path, session->arena, &memory.seen);
+    return memory;
+}
+
+/* Another run of the client may have remembered a checkpoint since `memory` was read: one of the
+ * two must lead to the other, and the longer stays. */
+static enum exit_code settle_with_other_run(struct session *session,
+                                            const struct memory *memory,
+                                            const struct audit_head *now, bool *out_is_longest)
+{
+    const struct memory present = recall(session);
+    struct audit_head other;
+
+    *out_is_longest = true;
+    if (!present.is_there) return EXIT_CODE_OK;
+    if (memory->is_there && strcmp(present.seen.note, memory->seen.note) == 0)
+        return EXIT_CODE_OK;
+    if (audit_read_note(present.seen.note, present.seen.verifier_key, session->arena, &other) !=
+            NULL ||
+        strcmp(other.checkpoint.origin, now->checkpoint.origin) != 0)
+        return EXIT_CODE_OK;
+    *out_is_longest = now->checkpoint.size >= other.checkpoint.size;
+    return *out_is_longest ? audit_consistency(session, &other.checkpoint, &now->checkpoint)
+                           : audit_consistency(session, &now->checkpoint, &other.checkpoint);
+}
+
+static enum exit_code remember(struct session *session, const struct memory *memory,
+                               const struct audit_head *now)
+{
+    bool is_longest;
+    enum exit_code code = settle_with_other_run(session, memory, now, &is_longest);
+
+    if (code != EXIT_CODE_OK || !is_longest) return code;
+    struct seen_head seen = {now->verifier_key, now->note};
+    int error = heads_save(memory->path, &seen, session->arena);
+    if (error != 0 && session->options->debug)
+        say("provost: cannot remember the checkpoint in %s: %s", memory->path,
+            strerror(-error));
+    return EXIT_CODE_OK;
+}
+
+/* `memory` is from before the call: only what was seen by then must be in the answer. Another run
+ * of the client may see and remember more while the answer is on its way. */
+static enum exit_code check_response(struct session *session, const struct memory *memory,
                                      Provost__V1__GetCheckpointResponse *response,
                                      struct audit_head *out_head)
 {
     const char *wrong =
         audit_read_note(response->note, response->verifier_key, session->arena, out_head);
-    const char *path = heads_path(session_server(session), session->arena);
-    struct seen_head seen;
     enum exit_code code = EXIT_CODE_OK;
 
     if (wrong != NULL) return unverified(session, wrong);
-    if (path == NULL) return EXIT_CODE_OK;
-    if (heads_load(path, session->arena, &seen))
-        code = compare(session, &seen, out_head, response);
-    if (code != EXIT_CODE_OK) return code;
-    seen = (struct seen_head){response->verifier_key, response->note};
-    int error = heads_save(path, &seen, session->arena);
-    if (error != 0 && session->options->debug)
-        say("provost: cannot remember the checkpoint in %s: %s", path, strerror(-error));
-    return EXIT_CODE_OK;
+    if (memory->path == NULL) return EXIT_CODE_OK;
+    if (memory->is_there) code = compare(session, &memory->seen, out_head, response);
+    return code == EXIT_CODE_OK ? remember(session, memory, out_head) : code;
 }
 
 static struct session_call checkpoint_call(const Provost__V1__GetCheckpointRequest *request)
@@ -196,12 +243,14 @@ enum exit_code audit_on_connect(struct session *session)
 {
     Provost__V1__GetCheckpointRequest request = PROVOST__V1__GET_CHECKPOINT_REQUEST__INIT;
     struct session_call call = checkpoint_call(&request);
+    const struct memory memory = recall(session);
     struct audit_head head;
     ProtobufCMessage *message;
 
-    if (heads_path(session_server(session), session->arena) == NULL) return EXIT_CODE_OK;
+    if (memory.path == NULL) return EXIT_CODE_OK;
     if (!session_probe(session, &call, &message)) return EXIT_CODE_OK;
-    return check_response(session, (Provost__V1__GetCheckpointResponse *)message, &head);
+    return check_response(session, &memory, (Provost__V1__GetCheckpointResponse *)message,
+                          &head);
 }
 
 enum exit_code audit_fetch(struct session *session, struct audit_head *out_head,
@@ -209,10 +258,11 @@ enum exit_code audit_fetch(struct session *session, struct audit_head *out_head,
 {
     Provost__V1__GetCheckpointRequest request = PROVOST__V1__GET_CHECKPOINT_REQUEST__INIT;
     struct session_call call = checkpoint_call(&request);
+    const struct memory memory = recall(session);
     ProtobufCMessage *message;
     enum exit_code code = session_run_unchecked(session, &call, &message);
 
     if (code != EXIT_CODE_OK) return code;
     *out_response = (Provost__V1__GetCheckpointResponse *)message;
-    return check_response(session, *out_response, out_head);
+    return check_response(session, &memory, *out_response, out_head);
 }

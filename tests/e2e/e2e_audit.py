@@ -11,6 +11,7 @@ import tempfile
 import grpc
 
 import harness
+from gate import Gate
 from harness import create, pb
 
 
@@ -216,6 +217,54 @@ class Memory(harness.unittest.TestCase):
         self.daemon.stop()
         self.daemon.start()
         self.daemon.provost("status", env=self.heads)
+
+    def remembered(self, server):
+        """The size of the checkpoint that is remembered."""
+        said = harness.provost("audit", "remembered", server=server, env=self.heads).out
+        return read_checkpoint(said.split("\n\n", 1)[1])[1]
+
+    def test_it_is_not_taken_in_by_another_run_of_itself(self):
+        """A checkpoint is asked for, and while its answer travels another run sees a newer one."""
+        others = []
+
+        def change_and_look():
+            for command in (("set", "organisations/o1", "title=Other"), ("status",)):
+                others.append(harness.provost(*command, server=gate.address, env=self.heads))
+
+        gate = Gate(self.daemon.tcp, change_and_look, text=b"/epoch/")
+        self.addCleanup(gate.close)
+        harness.provost("status", server=gate.address, env=self.heads)
+        self.assertEqual(len(others), 2)
+        self.assertEqual(self.remembered(gate.address), 6)
+
+    def forked_note(self):
+        """A checkpoint of this register's log that went on elsewhere by one change."""
+        self.daemon.stop()
+        copy = shutil.copytree(self.daemon.state_dir, os.path.join(self.daemon.dir, "fork"))
+        self.daemon.start()
+        other = harness.Daemon(state_dir=copy).start()
+        self.addCleanup(other.remove)
+        other.provost("set", "organisations/o2", "title=Forked")
+        return other.provost("audit", "checkpoint").out
+
+    def test_it_holds_the_answer_to_what_another_run_saw(self):
+        """As above, but what the other run saw is no part of this log."""
+        note = self.forked_note()
+
+        def put_note():
+            with open(path, encoding="utf-8") as file:
+                key = file.readline()
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(key + note)
+
+        gate = Gate(self.daemon.tcp, put_note, text=b"/epoch/")
+        self.addCleanup(gate.close)
+        path = os.path.join(self.heads["PROVOST_HEADS"], gate.address)
+        shutil.copy(os.path.join(self.heads["PROVOST_HEADS"], self.daemon.unix.replace("/", "%")),
+                    path)
+        self.daemon.provost("set", "organisations/o1", "title=Mine")
+        said = harness.provost("status", server=gate.address, env=self.heads, code=7)
+        self.assertIn("6 changes does not begin with the 6 seen before", said.err)
 
     def test_it_stops_at_another_register(self):
         self.daemon.stop()

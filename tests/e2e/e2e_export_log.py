@@ -3,16 +3,15 @@
 database file, verifies with an older checkpoint, holds nothing that was erased, and is there as a
 whole or not at all, whatever happens on the way."""
 import os
-import socket
 import stat
 import subprocess
 import sys
 import tempfile
-import threading
 
 import grpc
 
 import harness
+from gate import Gate
 from harness import create, delete, pb, submission
 
 SCRIPT = os.path.join(harness.ROOT, "scripts", "verify-log")
@@ -20,49 +19,6 @@ L = pb.change_log
 SECRET = "Xx7ErasedText"
 BULKY = 50          # changes of
 BULK = 60_000       # bytes: more than any window holds
-
-
-class Gate:
-    """A TCP proxy that, once it has passed on `most` bytes of the server's, calls `then` and goes on,
-    or closes when that says False. Once; later connections are passed on."""
-
-    def __init__(self, target, most, then):
-        self.host, self.port = target.rsplit(":", 1)
-        self.left, self.then = most, then
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection((self.host, int(self.port)))
-            for pair in ((client, server, False), (server, client, True)):
-                threading.Thread(target=self.copy, args=pair, daemon=True).start()
-
-    def copy(self, source, sink, counts):
-        try:
-            while data := source.recv(16384):
-                if counts and self.then is not None:
-                    self.left -= len(data)
-                    if self.left < 0:
-                        then, self.then = self.then, None
-                        if not then():
-                            break
-                sink.sendall(data)
-        except OSError:
-            pass
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def close(self):
-        self.listener.close()
 
 
 class ExportLog(harness.RegisterTest):
@@ -186,8 +142,8 @@ class ExportLog(harness.RegisterTest):
         def erase():
             self.erase(change_seq=seq, target=L.REDACT_TARGET_FIELD, resource="posts/again",
                        field="title")
-            return True
-        gate = Gate(self.daemon.tcp, 500_000, erase)
+
+        gate = Gate(self.daemon.tcp, erase, most=500_000)
         path = self.path("again.jsonl")
         said = harness.provost("audit", "export", path, server=gate.address)
         gate.close()
@@ -198,8 +154,8 @@ class ExportLog(harness.RegisterTest):
 
     def test_writes_in_between_are_not_in_it(self):
         head = self.api.seq()
-        gate = Gate(self.daemon.tcp, 500_000,
-                    lambda: bool(self.api.apply([create("plans/late", title="Late")])))
+        gate = Gate(self.daemon.tcp,
+                    lambda: self.api.apply([create("plans/late", title="Late")]), most=500_000)
         path = self.path("late.jsonl")
         harness.provost("audit", "export", path, server=gate.address)
         gate.close()
@@ -213,7 +169,7 @@ class ExportLog(harness.RegisterTest):
             if before is not None:
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(before)
-            gate = Gate(self.daemon.tcp, 500_000, lambda: False)
+            gate = Gate(self.daemon.tcp, lambda: False, most=500_000)
             said = harness.provost("audit", "export", path, server=gate.address, code=None)
             gate.close()
             self.assertIn(said.code, (1, 6), said.err)
