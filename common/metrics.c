@@ -107,7 +107,7 @@ const struct metric_histogram_row metric_histogram_table[METRIC_HISTOGRAMS] = {
     [METRIC_BATCH_OPS] = {"provost_batch_ops", "", "Writes that shared one commit.",
                           &histogram_sizes},
     [METRIC_CHECKPOINT_US] = {"provost_checkpoint_seconds", "seconds",
-                              "Copying the write-ahead log into the database.",
+                              "Completing a checkpoint; no batch is carried out meanwhile.",
                               &histogram_latency_us},
 };
 

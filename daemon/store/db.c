@@ -10,7 +10,8 @@
 #include <string.h>
 
 /* Policy, all in one place. FULL: a commit is on disk when it returns, until db_flush_apart. No
- * mmap: an I/O error must be an error, not a signal. The writer checkpoints itself, between batches (writer.c). */
+ * mmap: an I/O error must be an error, not a signal. Checkpoints are made between batches (writer.c) and
+ * beside them (backfill.c). */
 static const char pragmas_all[] = "PRAGMA mmap_size = 0;"
                                   "PRAGMA foreign_keys = ON;"
                                   "PRAGMA trusted_schema = OFF;"
@@ -22,6 +23,9 @@ static const char pragmas_writer[] = "PRAGMA journal_mode = WAL;"
                                      "PRAGMA wal_autocheckpoint = 0;"
                                      "PRAGMA journal_size_limit = 201326592;"
                                      "PRAGMA secure_delete = ON;";
+static const char pragmas_backfill[] = "PRAGMA journal_mode = WAL;" /* opens the log */
+                                       "PRAGMA synchronous = FULL;"
+                                       "PRAGMA wal_autocheckpoint = 0;";
 /* Nobody reads a copy before it is finished, synced and renamed (backup.c). */
 static const char pragmas_copy[] = "PRAGMA journal_mode = MEMORY;"
                                    "PRAGMA synchronous = OFF;"
@@ -75,6 +79,8 @@ static const char *pragmas_of(enum db_mode mode)
     switch (mode) {
     case DB_WRITER:
         return pragmas_writer;
+    case DB_BACKFILL:
+        return pragmas_backfill;
     case DB_READER:
         return pragmas_reader;
     case DB_COPY:
@@ -89,6 +95,13 @@ static void keep_failure(struct db *db)
     db->failure = failure_of(sqlite3_extended_errcode(db->handle));
     sqlite3_snprintf(sizeof db->error, db->error, "%s (SQLite code %d)",
                      sqlite3_errmsg(db->handle), sqlite3_extended_errcode(db->handle));
+}
+
+static void keep_code(struct db *db, int code)
+{
+    db->failure = failure_of(code);
+    sqlite3_snprintf(sizeof db->error, db->error, "%s (SQLite code %d)", sqlite3_errstr(code),
+                     code);
 }
 
 static int on_wal(void *data, sqlite3 *handle, const char *name, int pages)
@@ -121,7 +134,8 @@ static void set_guards(sqlite3 *handle, enum db_mode mode)
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
-    if (mode == DB_READER) sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (mode == DB_READER || mode == DB_BACKFILL)
+        sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
 /* Counting its own memory costs SQLite a mutex in every allocation, and nobody reads the count. */
@@ -400,6 +414,16 @@ bool db_checkpoint(struct db *db, bool truncate)
     return false;
 }
 
+bool db_flush_file(struct db *db)
+{
+    sqlite3_file *file = NULL;
+    int code = sqlite3_file_control(db->handle, NULL, SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code == SQLITE_OK) code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+    if (code == SQLITE_OK) return true;
+    keep_code(db, code);
+    return false;
+}
+
 /* SQLite asks now and then whether to go on. */
 static int on_progress(void *data)
 {
@@ -455,13 +479,6 @@ struct db_copy {
     sqlite3_backup *handle;
     struct db *to;
 };
-
-static void keep_code(struct db *db, int code)
-{
-    db->failure = failure_of(code);
-    sqlite3_snprintf(sizeof db->error, db->error, "%s (SQLite code %d)", sqlite3_errstr(code),
-                     code);
-}
 
 struct db_copy *db_copy_start(struct db *from, struct db *to)
 {

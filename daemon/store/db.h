@@ -22,9 +22,10 @@ struct db;
 struct stmt;
 
 enum db_mode {
-    DB_WRITER, /* creates the file when missing; does all writes and all checkpoints */
-    DB_READER, /* read-only, never checkpoints */
-    DB_COPY,   /* makes a backup's file: unsynced until db_copy_seal, used by nobody else */
+    DB_WRITER,   /* creates the file when missing; does all writes */
+    DB_BACKFILL, /* checkpoints beside the writer (backfill.h) and does nothing else */
+    DB_READER,   /* read-only, never checkpoints */
+    DB_COPY,     /* makes a backup's file: unsynced until db_copy_seal, used by nobody else */
 };
 
 /* What kind of failure the connection last had. */
@@ -99,6 +100,8 @@ int64_t db_wal_pages(const struct db *db);
 /* Copies committed pages into the database file as far as readers allow; never waits. With
  * `truncate` waits for readers and empties the log. */
 bool db_checkpoint(struct db *db, bool truncate);
+/* Flushes the database file: a checkpoint does that itself only when it has copied the whole log. */
+bool db_flush_file(struct db *db);
 /* Gives the memory of cached pages back to the system: what is at rest should not hold it. */
 void db_release_memory(struct db *db);
 /* Writes the whole file anew, so that nothing is left of what was deleted or overwritten. Takes the

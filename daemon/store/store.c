@@ -244,6 +244,7 @@ static struct status start_threads(struct store *store, struct arena *arena)
     store->async.data = store;
     store->async_open = uv_async_init(store->options.loop, &store->async, on_async) == 0;
     store->writer_running = store->async_open && durable_start(store) &&
+                            backfill_start(store) &&
                             uv_thread_create(&store->writer, writer_main, store) == 0;
     bool fine = store->writer_running;
     for (unsigned i = 0; fine && i < store->options.readers; i++) {
@@ -267,6 +268,7 @@ struct status store_open(const struct store_options *options, struct arena *aren
     uv_mutex_init(&store->done_lock);
     uv_mutex_init(&store->head_lock);
     durable_init(store);
+    backfill_init(store);
     uv_mutex_init(&store->publisher_lock);
     uv_cond_init(&store->publisher_wake);
     queue_init(&store->writes, options->write_queue_max);
@@ -278,6 +280,7 @@ struct status store_open(const struct store_options *options, struct arena *aren
     atomic_store(&store->writer_beats, 1);
     struct status st = lock_directory(store, arena);
     if (status_is_ok(st)) st = open_writer(store, arena);
+    if (status_is_ok(st)) st = backfill_open(store, arena);
     if (status_is_ok(st)) st = open_readers(store, arena);
     if (status_is_ok(st)) st = publisher_open(store, arena);
     if (status_is_ok(st) && !db_flush_apart(store->db)) st = db_status(store->db, arena);
@@ -298,6 +301,7 @@ static void stop_threads(struct store *store)
     queue_stop(&store->reads);
     queue_stop(&store->chores);
     if (store->writer_running) uv_thread_join(&store->writer);
+    backfill_stop(store);
     durable_stop(store);
     for (int i = 0; i < READERS_MAX; i++)
         if (store->readers[i].running) uv_thread_join(&store->readers[i].thread);
@@ -327,6 +331,7 @@ static void close_databases(struct store *store)
 {
     for (int i = 0; i < READERS_MAX; i++)
         db_close(store->readers[i].db);
+    db_close(store->backfill.db);
     if (store->db && !store->fatal) (void)db_checkpoint(store->db, true);
     txn_release(&store->write_txn);
     if (store->log) {
@@ -356,6 +361,7 @@ void store_close(struct store *store)
     access_release(store->access);
     uv_mutex_destroy(&store->done_lock);
     durable_release(store);
+    backfill_release(store);
     uv_mutex_destroy(&store->head_lock);
     uv_cond_destroy(&store->publisher_wake);
     uv_mutex_destroy(&store->publisher_lock);

@@ -2,6 +2,7 @@
 #ifndef STORE_STORE_IMPL_H
 #define STORE_STORE_IMPL_H
 
+#include "store/backfill.h"
 #include "store/copy.h"
 #include "store/durable.h"
 #include "store/queue.h"
@@ -41,6 +42,7 @@ struct store {
 
     struct queue writes, reads, chores;
     struct durable durable;
+    struct backfill backfill;
     struct copy copy;
     uv_thread_t chores_thread;
     bool chores_running;

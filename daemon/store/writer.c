@@ -1,4 +1,4 @@
-/* The writer thread: all writes and all checkpoints, in batches.
+/* The writer thread: all writes, in batches, and between them the checkpoints.
  *
  * 1. Every job of a batch runs in one transaction and can be undone alone: under a savepoint of its
  *    own or, while all jobs so far may be run again, by undoing the batch and running the others
@@ -39,7 +39,6 @@ enum {
     CHECKPOINT_IDLE_PAGES = 1000, /* worth doing when nobody has written for a while */
     CHECKPOINT_IDLE_NS =
         100000000, /* such a while: between two batches it is no more than a pause */
-    CHECKPOINT_FORCE_PAGES = 40000 /* done in the midst of writing */
 };
 
 /* Jobs of the batch that is being made, in order. */
@@ -229,6 +228,7 @@ static bool set_scrubbed(struct store *store)
 /* The WAL keeps the old pages until all readers have left them and it is cut off. */
 static bool empty_wal(struct store *store)
 {
+    backfill_wait(store);
     for (int i = 0; i < SCRUB_TRIES; i++) {
         if (!db_checkpoint(store->db, true)) return false;
         if (db_wal_pages(store->db) == 0) return true;
@@ -334,19 +334,47 @@ static void count_checkpoint(struct store *store, uint64_t begun_us)
     atomic_store(&store->checkpointed_us, now_us);
 }
 
+static void fail_checkpoint(struct store *store, const struct db *db)
+{
+    if (db_failure(db) == DB_FULL)
+        atomic_store(&store->read_only, true);
+    else
+        store_fail(store, db_error(db));
+}
+
+/* Copies what is not copied yet. */
+static void finish_checkpoint(struct store *store)
+{
+    uint64_t begun_us = clock_us();
+    store->backfill.asked_pages = 0;
+    if (db_checkpoint(store->db, false))
+        count_checkpoint(store, begun_us);
+    else
+        fail_checkpoint(store, store->db);
+    atomic_store(&store->database_bytes, db_file_bytes(store->db));
+}
+
+/* Has a long log copied beside the writer, round by round, until there is little left. */
+static void checkpoint_pages(struct store *store, int64_t pages, bool idle)
+{
+    struct backfill *backfill = &store->backfill;
+    /* Of a log that began anew meanwhile nothing is copied. */
+    if (backfill->asked_pages > pages) backfill->asked_pages = 0;
+    bool begun = backfill->asked_pages > 0, force = pages > backfill->force_pages;
+    int64_t few = begun || idle ? backfill->rest_pages : backfill->pages;
+    if (pages - backfill->asked_pages > few && !force && backfill_ask(store)) return;
+    if (begun || pages > (idle ? CHECKPOINT_IDLE_PAGES : backfill->pages))
+        finish_checkpoint(store);
+}
+
 static void checkpoint(struct store *store, bool idle)
 {
+    int64_t pages = db_wal_pages(store->db);
+    if (pages > store->backfill.force_pages) backfill_wait(store);
+    const struct db *failed = backfill_failed(store);
+    if (failed) fail_checkpoint(store, failed);
     if (store->fatal) return;
-    if (db_wal_pages(store->db) > (idle ? CHECKPOINT_IDLE_PAGES : CHECKPOINT_FORCE_PAGES)) {
-        uint64_t begun_us = clock_us();
-        if (db_checkpoint(store->db, false))
-            count_checkpoint(store, begun_us);
-        else if (db_failure(store->db) == DB_FULL)
-            atomic_store(&store->read_only, true);
-        else
-            store_fail(store, db_error(store->db));
-        atomic_store(&store->database_bytes, db_file_bytes(store->db));
-    }
+    if (!backfill_is_copying(store)) checkpoint_pages(store, pages, idle);
     atomic_store(&store->wal_pages, db_wal_pages(store->db));
 }
 

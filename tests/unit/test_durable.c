@@ -1,5 +1,6 @@
 /* Who is answered when: a disk whose flush of the write-ahead log waits, or fails, as the test says. */
 #include "common/reasons.h"
+#include "gate_vfs.h"
 #include "provost/v1/resources.pb-c.h"
 #include "store/store.h"
 #include "store/store_impl.h"
@@ -7,7 +8,6 @@
 
 #include <ftw.h>
 #include <setjmp.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -18,67 +18,6 @@
 #include <cmocka.h>
 
 enum { WRITES = 40, WAIT_MS_MAX = 60000 };
-
-/* ---- the disk ---- */
-
-static struct {
-    uv_mutex_t lock;
-    uv_cond_t changed;
-    bool closed, fails;
-    int waiting;
-    sqlite3_vfs shim, *real;
-    sqlite3_io_methods methods;
-    int (*real_sync)(sqlite3_file *, int);
-} disk;
-
-static int sync_log(sqlite3_file *file, int flags)
-{
-    uv_mutex_lock(&disk.lock);
-    disk.waiting++;
-    uv_cond_broadcast(&disk.changed);
-    while (disk.closed)
-        uv_cond_wait(&disk.changed, &disk.lock);
-    disk.waiting--;
-    bool fails = disk.fails;
-    uv_mutex_unlock(&disk.lock);
-    return fails ? SQLITE_IOERR_FSYNC : disk.real_sync(file, flags);
-}
-
-static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
-                     int *out_flags)
-{
-    int code = disk.real->xOpen(disk.real, name, file, flags, out_flags);
-    (void)vfs;
-    if (code != SQLITE_OK || !(flags & SQLITE_OPEN_WAL)) return code;
-    uv_mutex_lock(&disk.lock);
-    disk.methods = *file->pMethods;
-    disk.real_sync = file->pMethods->xSync;
-    disk.methods.xSync = sync_log;
-    uv_mutex_unlock(&disk.lock);
-    file->pMethods = &disk.methods;
-    return code;
-}
-
-static void disk_set(bool closed, bool fails)
-{
-    uv_mutex_lock(&disk.lock);
-    disk.closed = closed;
-    disk.fails = fails;
-    uv_cond_broadcast(&disk.changed);
-    uv_mutex_unlock(&disk.lock);
-}
-
-static int register_disk(void **state)
-{
-    (void)state;
-    uv_mutex_init(&disk.lock);
-    uv_cond_init(&disk.changed);
-    disk.real = sqlite3_vfs_find(NULL);
-    disk.shim = *disk.real;
-    disk.shim.zName = "gate";
-    disk.shim.xOpen = open_file;
-    return sqlite3_vfs_register(&disk.shim, 1);
-}
 
 /* ---- the store ---- */
 
@@ -150,7 +89,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 static int teardown(void **state)
 {
     struct fixture *f = *state;
-    disk_set(false, false);
+    gate_set(GATE_LOG, false, false);
     store_close(f->store);
     uv_loop_close(&f->loop);
     uv_sem_destroy(&f->begin);
@@ -238,10 +177,7 @@ static bool all_done(struct fixture *f)
 static bool flush_waits(struct fixture *f)
 {
     (void)f;
-    uv_mutex_lock(&disk.lock);
-    bool waits = disk.waiting > 0;
-    uv_mutex_unlock(&disk.lock);
-    return waits;
+    return gate_waits(GATE_LOG);
 }
 
 static void turn_until(struct fixture *f, bool (*reached)(struct fixture *))
@@ -270,7 +206,7 @@ static void nobody_is_answered_before_the_flush(void **state)
     struct write writes[WRITES];
     struct read read;
     uint64_t before = store_seq(f->store);
-    disk_set(true, false);
+    gate_set(GATE_LOG, true, false);
     send_writes(f, writes);
     turn_until(f, flush_waits);
     turn_until(f, all_run); /* the writer went on meanwhile */
@@ -280,7 +216,7 @@ static void nobody_is_answered_before_the_flush(void **state)
     assert_false(read.done);
     assert_int_equal(store_seq(f->store), before);
 
-    disk_set(false, false);
+    gate_set(GATE_LOG, false, false);
     turn_until(f, all_done);
     while (!read.done)
         uv_run(&f->loop, UV_RUN_ONCE);
@@ -297,7 +233,7 @@ static void a_read_of_what_is_durable_does_not_wait(void **state)
 {
     struct fixture *f = *state;
     struct read read;
-    disk_set(true, false);
+    gate_set(GATE_LOG, true, false);
     send_read(f, &read);
     while (!read.done)
         uv_run(&f->loop, UV_RUN_ONCE);
@@ -311,13 +247,13 @@ static void a_failed_flush_refuses_all_that_waited(void **state)
     struct write writes[WRITES];
     struct read read;
     uint64_t before = store_seq(f->store);
-    disk_set(true, true);
+    gate_set(GATE_LOG, true, true);
     send_writes(f, writes);
     turn_until(f, flush_waits);
     turn_until(f, all_run);
     send_read(f, &read);
     turn_a_while(f);
-    disk_set(false, true);
+    gate_set(GATE_LOG, false, true);
     turn_until(f, all_done);
     while (!read.done || !f->fatal)
         uv_run(&f->loop, UV_RUN_ONCE);
@@ -340,5 +276,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_failed_flush_refuses_all_that_waited, setup,
                                         teardown),
     };
-    return cmocka_run_group_tests(tests, register_disk, NULL);
+    return cmocka_run_group_tests(tests, gate_register, NULL);
 }
