@@ -126,43 +126,20 @@ enum decimal_error decimal_parse(const char *text, struct decimal *out_value)
     return DECIMAL_OK;
 }
 
-static char *put_short(char *end, uint64_t number, int count)
+/* Writes the digits of `number`, at least `least` of them, ending before `end`; returns where they
+ * begin. */
+static char *put_digits(char *end, __int128 number, int least)
 {
-    for (int i = 0; i < count; i++) {
-        *--end = (char)('0' + (char)(number % 10));
-        number /= 10;
+    char *at = end;
+    uint64_t rest;
+    for (; !is_short(number); number /= short_powers[SHORT_DIGITS]) {
+        rest = (uint64_t)(number % short_powers[SHORT_DIGITS]);
+        for (int i = 0; i < SHORT_DIGITS; i++, rest /= 10)
+            *--at = (char)('0' + rest % 10);
     }
-    return end;
-}
-
-/* Writes `count` digits of `number` ending before `end`; returns where they begin. */
-static char *put_digits(char *end, __int128 number, int count)
-{
-    if (is_short(number)) return put_short(end, (uint64_t)number, count);
-    __int128 unit = power_of_ten(SHORT_DIGITS);
-    end = put_short(end, (uint64_t)(number % unit), SHORT_DIGITS);
-    return put_short(end, (uint64_t)(number / unit), count - SHORT_DIGITS);
-}
-
-static int digit_count(__int128 number)
-{
-    int count = 1;
-    while (count < DECIMAL_MAX_DIGITS && number >= power_of_ten(count))
-        count++;
-    return count;
-}
-
-/* A magnitude's digits before and behind the point. */
-static void split(__int128 number, int scale, __int128 *out_whole, __int128 *out_fraction)
-{
-    __int128 unit = power_of_ten(scale);
-    if (is_short(number) && scale <= SHORT_DIGITS) {
-        *out_whole = (uint64_t)number / (uint64_t)unit;
-        *out_fraction = (uint64_t)number % (uint64_t)unit;
-        return;
-    }
-    *out_whole = number / unit;
-    *out_fraction = number % unit;
+    for (rest = (uint64_t)number; rest > 0 || end - at < least; rest /= 10)
+        *--at = (char)('0' + rest % 10);
+    return at;
 }
 
 int decimal_format(struct decimal value, char out_text[DECIMAL_TEXT_SIZE])
@@ -175,22 +152,20 @@ int decimal_format_rounded(struct decimal value, int decimals, char out_text[DEC
     if (decimals < 0) decimals = 0;
     if (decimals > DECIMAL_MAX_SCALE) decimals = DECIMAL_MAX_SCALE;
     struct decimal shown = decimal_round(value, decimals);
-    __int128 whole, fraction;
-    split(magnitude(shown.coefficient), shown.scale, &whole, &fraction);
+    char digits[DECIMAL_TEXT_SIZE], *end = digits + sizeof digits, *out = out_text;
+    char *whole = put_digits(end, magnitude(shown.coefficient), shown.scale + 1);
+    char *fraction = end - shown.scale;
 
-    char text[DECIMAL_TEXT_SIZE];
-    char *end = text + sizeof text, *at = end;
-    if (decimals > 0) {
-        at -= decimals - shown.scale;
-        memset(at, '0', (size_t)(decimals - shown.scale));
-        at = put_digits(at, fraction, shown.scale);
-        *--at = '.';
-    }
-    at = put_digits(at, whole, digit_count(whole));
-    if (shown.coefficient < 0) *--at = '-';
-    memcpy(out_text, at, (size_t)(end - at));
-    out_text[end - at] = '\0';
-    return (int)(end - at);
+    if (shown.coefficient < 0) *out++ = '-';
+    while (whole < fraction)
+        *out++ = *whole++;
+    if (decimals > 0) *out++ = '.';
+    while (fraction < end)
+        *out++ = *fraction++;
+    for (int i = shown.scale; i < decimals; i++)
+        *out++ = '0';
+    *out = '\0';
+    return (int)(out - out_text);
 }
 
 struct decimal decimal_from_int(int64_t number)
@@ -213,8 +188,9 @@ static bool coefficient_at(struct decimal value, int scale, __int128 *out_coeffi
 enum decimal_error decimal_add(struct decimal a, struct decimal b, struct decimal *out_sum)
 {
     int scale = a.scale > b.scale ? a.scale : b.scale;
-    __int128 left, right;
-    if (!coefficient_at(a, scale, &left) || !coefficient_at(b, scale, &right))
+    __int128 left = a.coefficient, right = b.coefficient;
+    if (a.scale != b.scale &&
+        (!coefficient_at(a, scale, &left) || !coefficient_at(b, scale, &right)))
         return DECIMAL_OVERFLOW;
     if (!within_limits(left + right)) return DECIMAL_OVERFLOW;
     *out_sum = (struct decimal){left + right, scale};
