@@ -35,14 +35,20 @@ static void format_span(const struct period *period, char out_text[PERIOD_TEXT_S
         put_text(out_text, "%d-%02u", period->year, suffix);
 }
 
-/* "2021-22", "2021-m22": years have four digits. By hand, as ids are made for every figure that a
- * report reads. */
+/* "2021": years have four digits. By hand, here and below, as ids and labels are made for every
+ * figure that a report reads. */
+static char *put_year(char *out, int year)
+{
+    for (int i = 3; i >= 0; i--, year /= 10)
+        out[i] = (char)('0' + year % 10);
+    out[4] = '\0';
+    return out + 4;
+}
+
+/* "2021-22", "2021-m22". */
 static char *put_pair(char *out, int year, const char *between, unsigned number)
 {
-    const char digits[] = {(char)('0' + year / 1000 % 10), (char)('0' + year / 100 % 10),
-                           (char)('0' + year / 10 % 10), (char)('0' + year % 10)};
-    memcpy(out, digits, sizeof digits);
-    out += sizeof digits;
+    out = put_year(out, year);
     while (*between != '\0')
         *out++ = *between++;
     *out++ = (char)('0' + number / 10 % 10);
@@ -51,11 +57,10 @@ static char *put_pair(char *out, int year, const char *between, unsigned number)
     return out;
 }
 
-static void put_part(char *out, int year, char letter, int part)
+/* "2021-22.q1", "2021/22 Q1". */
+static void put_part(char *out, int year, const char *between, const char *letter, int part)
 {
-    out = put_pair(out, year, "-", short_year(year + 1));
-    *out++ = '.';
-    *out++ = letter;
+    out = stpcpy(put_pair(out, year, between, short_year(year + 1)), letter);
     *out++ = (char)('0' + part);
     *out = '\0';
 }
@@ -70,10 +75,10 @@ void period_format_id(const struct period *period, char out_text[PERIOD_TEXT_SIZ
         put_pair(out_text, year, "-", next);
         break;
     case PERIOD_HALF:
-        put_part(out_text, year, 'h', part);
+        put_part(out_text, year, "-", ".h", part);
         break;
     case PERIOD_QUARTER:
-        put_part(out_text, year, 'q', part);
+        put_part(out_text, year, "-", ".q", part);
         break;
     case PERIOD_MONTH:
         put_pair(out_text, year, next == (unsigned)part ? "-m" : "-", (unsigned)part);
@@ -106,16 +111,16 @@ void period_format_label(const struct period *period, char out_text[PERIOD_TEXT_
     unsigned next = short_year(year + 1);
     switch (period->kind) {
     case PERIOD_YEAR:
-        put_text(out_text, "%d/%02u", year, next);
+        put_pair(out_text, year, "/", next);
         break;
     case PERIOD_HALF:
-        put_text(out_text, "%d/%02u H%d", year, next, part);
+        put_part(out_text, year, "/", " H", part);
         break;
     case PERIOD_QUARTER:
-        put_text(out_text, "%d/%02u Q%d", year, next, part);
+        put_part(out_text, year, "/", " Q", part);
         break;
     case PERIOD_MONTH:
-        put_text(out_text, "%s %d", date_month_name(part), year);
+        put_year(stpcpy(stpcpy(out_text, date_month_name(part)), " "), year);
         break;
     case PERIOD_CALENDAR_YEAR:
         put_text(out_text, "%d", year);

@@ -165,11 +165,11 @@ static void mark_trends(const struct spc_input *input, struct spc_mark *marks)
 static void mark_near_limits(const struct spc_input *input, const struct spc_result *result,
                              struct spc_mark *marks)
 {
-    for (size_t i = 0; i + 2 < input->count; i++) {
-        enum spc_side sides[3];
+    enum spc_side sides[3]; /* of the three newest points */
+    for (size_t i = 0; i < input->count; i++) {
         size_t high = 0, low = 0;
-        for (size_t j = 0; j < 3; j++) {
-            sides[j] = near_limit(result, input->points[i + j]);
+        sides[i % 3] = near_limit(result, input->points[i]);
+        for (size_t j = 0; j < 3 && i >= 2; j++) {
             high += sides[j] == SPC_SIDE_HIGH;
             low += sides[j] == SPC_SIDE_LOW;
         }
@@ -177,7 +177,7 @@ static void mark_near_limits(const struct spc_input *input, const struct spc_res
                              : low >= 2 ? SPC_SIDE_LOW
                                         : SPC_SIDE_NONE;
         for (size_t j = 0; j < 3 && side != SPC_SIDE_NONE; j++)
-            if (sides[j] == side) mark_point(&marks[i + j], SPC_NEAR_LIMIT, side);
+            if (sides[(i - j) % 3] == side) mark_point(&marks[i - j], SPC_NEAR_LIMIT, side);
     }
 }
 

@@ -80,7 +80,7 @@ static enum decimal_error single_change(struct decimal change, size_t count,
 
 static struct trend_result judge(const struct trend_rule *rule, const struct comparison *pair)
 {
-    struct trend_result result = {.comparators = pair->count};
+    struct trend_result result = {.comparators = pair->count, .sum = pair->sum};
     struct rag_tolerance materiality = rule->materiality;
     struct decimal times = decimal_from_int((int64_t)pair->count), change;
     bool within = false;

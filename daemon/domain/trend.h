@@ -56,7 +56,8 @@ struct trend_result {
     enum trend_direction direction;
     enum trend_reason reason;
     bool has_percent;   /* not when the comparator is zero, nor for the distance to a range */
-    size_t comparators; /* how many figures it was compared with */
+    size_t comparators; /* how many figures it was compared with, */
+    struct decimal sum; /* and what they add up to */
     struct decimal change; /* positive is better (without polarity: higher); exact for the
                             * short trend, the long one rounded to 4 more decimals */
     struct decimal change_percent; /* of |comparator|, rounded half up to 4 decimals */
