@@ -361,8 +361,7 @@ const char *stmt_column_name(struct stmt *stmt, int column)
 
 char *stmt_text_dup(struct stmt *stmt, int column, struct arena *arena)
 {
-    const char *text = stmt_text(stmt, column);
-    return arena_strndup(arena, text, (size_t)sqlite3_column_bytes(stmt->handle, column));
+    return arena_strdup(arena, stmt_text(stmt, column));
 }
 
 char *stmt_text_take(struct stmt *stmt, int column, struct arena *arena)

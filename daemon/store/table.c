@@ -386,44 +386,30 @@ static struct status read_written(const struct table *table, const struct table_
                         version->id, st.message);
 }
 
-/* One field of a version, from its column. Most are NULL, which is what a new message has anyway,
- * or plain text. */
-static struct status read_column(const struct table *table, struct stmt *stmt, int at,
-                                 unsigned field, struct arena *arena,
-                                 const struct version *version)
+/* The fields of a version from the columns that begin at one. `fields` says which of the kind's
+ * each is; NULL: all in their order. Most are NULL, which is what a new message has anyway, or
+ * plain text. */
+static struct status read_columns(const struct table *table, struct stmt *stmt, int first,
+                                  const unsigned *fields, unsigned count, struct arena *arena,
+                                  const struct version *version)
 {
-    const struct table_column *column = &table->columns[field];
-    if (column->is_number) {
-        read_number(stmt, at, column, version->body, arena);
-        return status_ok();
+    for (unsigned i = 0; i < count; i++) {
+        const struct table_column *column = &table->columns[fields ? fields[i] : i];
+        int at = first + (int)i;
+        if (column->is_number) {
+            read_number(stmt, at, column, version->body, arena);
+            continue;
+        }
+        char *text = stmt_text_take(stmt, at, arena);
+        if (!text) continue;
+        if (column->shape == FIELD_TEXT) {
+            field_set_text(version->body, column->fd, text);
+            continue;
+        }
+        struct status st = read_written(table, column, text, arena, version);
+        if (!status_is_ok(st)) return st;
     }
-    char *text = stmt_text_take(stmt, at, arena);
-    if (!text) return status_ok();
-    if (column->shape != FIELD_TEXT) return read_written(table, column, text, arena, version);
-    field_set_text(version->body, column->fd, text);
     return status_ok();
-}
-
-static struct status read_view(const struct table *table, const struct table_view *view,
-                               struct stmt *stmt, struct arena *arena, struct version *version)
-{
-    struct status st = status_ok();
-    for (unsigned i = 0; status_is_ok(st) && i < view->count; i++)
-        st = read_column(table, stmt, COL_ID + 1 + (int)i, view->fields[i], arena, version);
-    return st;
-}
-
-static struct status read_whole(const struct table *table, struct stmt *stmt,
-                                struct arena *arena, struct version *version)
-{
-    struct status st = status_ok();
-    version->from_seq = stmt_int(stmt, COL_FROM);
-    version->to_seq = stmt_int(stmt, COL_TO);
-    version->create_us = stmt_int(stmt, COL_CREATE);
-    version->update_us = stmt_int(stmt, COL_UPDATE);
-    for (unsigned i = 0; status_is_ok(st) && i < table->kind->desc->n_fields; i++)
-        st = read_column(table, stmt, COL_FIELDS + (int)i, i, arena, version);
-    return st;
 }
 
 struct status table_read(const struct table *table, const struct table_view *view,
@@ -434,8 +420,17 @@ struct status table_read(const struct table *table, const struct table_view *vie
         .id = stmt_text_dup(stmt, COL_ID, arena),
         .body = message_new(table->kind->desc, arena),
     };
-    struct status st = view ? read_view(table, view, stmt, arena, &version)
-                            : read_whole(table, stmt, arena, &version);
+    struct status st;
+    if (view) {
+        st = read_columns(table, stmt, COL_ID + 1, view->fields, view->count, arena, &version);
+    } else {
+        version.from_seq = stmt_int(stmt, COL_FROM);
+        version.to_seq = stmt_int(stmt, COL_TO);
+        version.create_us = stmt_int(stmt, COL_CREATE);
+        version.update_us = stmt_int(stmt, COL_UPDATE);
+        st = read_columns(table, stmt, COL_FIELDS, NULL, table->kind->desc->n_fields, arena,
+                          &version);
+    }
     if (status_is_ok(st)) *out_version = version;
     return st;
 }
