@@ -225,23 +225,26 @@ static struct status find_figure(struct figures *figures, const struct period *p
     return st;
 }
 
-/* A figure that was made before, with its number. */
+/* A figure that was made before, as trends need it. */
 struct made_figure {
+    struct scorecard_figure shown; /* first: give_before finds the whole by it */
     struct figure figure;
-    struct scorecard_figure shown;
+    struct made_figure *before; /* of the period before, once it was asked for */
 };
 
-static struct status get_by_id(struct figures *figures, const struct period *period,
-                               const char *id, const struct made_figure **out_made)
+static struct status get_made(struct figures *figures, const struct period *period,
+                              struct made_figure **out_made)
 {
     struct arena *arena = figures->card->call->arena;
+    char id[PERIOD_TEXT_SIZE];
+    period_format_id(period, id);
     struct made_figure *made = name_map_get(&figures->made, id);
     if (made == NULL) {
         made = arena_zalloc(arena, sizeof *made);
         struct status st = find_figure(figures, period, id, &made->figure);
         if (!status_is_ok(st)) return st;
-        made->shown = scorecard_figure_of(made->figure.observation);
-        (void)name_map_add(arena, &figures->made, arena_strdup(arena, id), made);
+        scorecard_figure_init(&made->shown, period, made->figure.observation);
+        (void)name_map_add(arena, &figures->made, made->shown.period_id, made);
     }
     *out_made = made;
     return status_ok();
@@ -250,10 +253,8 @@ static struct status get_by_id(struct figures *figures, const struct period *per
 struct status figures_get(struct figures *figures, const struct period *period,
                           struct figure *out_figure)
 {
-    char id[PERIOD_TEXT_SIZE];
-    const struct made_figure *made = NULL;
-    period_format_id(period, id);
-    struct status st = get_by_id(figures, period, id, &made);
+    struct made_figure *made = NULL;
+    struct status st = get_made(figures, period, &made);
     if (status_is_ok(st)) *out_figure = made->figure;
     return st;
 }
@@ -391,15 +392,17 @@ struct status figures_target_to_date(struct figures *figures, const struct perio
                                      const char **out_rule)
 {
     const Provost__V1__Indicator *indicator = figures->member->indicator;
-    struct scorecard card = *figures->card;
     const Provost__V1__Target *annual = NULL;
+    struct period year;
     *out_target = NULL;
     *out_rule = "";
     if (indicator->target_profile == PROVOST__V1__TARGET_PROFILE__TARGET_PROFILE_UNSPECIFIED ||
-        !figures_year_of(period, &card.period))
+        !figures_year_of(period, &year))
         return status_ok();
+    struct scorecard card = *figures->card;
+    card.period = year;
     struct scorecard_source source = {.target = give_target, .data = figures};
-    card.source = figures->has_targets ? &source : NULL;
+    card.source = &source;
     period_format_id(&card.period, card.period_id);
     struct status st = scorecard_find_target(&card, figures->member->id, &annual);
     if (!status_is_ok(st) || annual == NULL) return st;
@@ -425,21 +428,29 @@ static bool needs_trend(const struct figures *figures)
     return needs;
 }
 
-static struct status give_figure(const struct scorecard *card, const struct period *period,
-                                 const char *period_id, bool *out_given,
-                                 struct scorecard_figure *out_figure)
+static struct status give_figure(const struct scorecard *card,
+                                 struct scorecard_figure **out_figure)
 {
     struct figures *figures = card->source->data;
-    const struct made_figure *made = NULL;
-    *out_given = true;
-    if (figures->given_figure != NULL &&
-        (strcmp(period_id, figures->given_period) == 0 || !needs_trend(figures))) {
-        bool is_it = strcmp(period_id, figures->given_period) == 0;
-        *out_figure = scorecard_figure_of(is_it ? figures->given_figure : NULL);
-        return status_ok();
-    }
-    struct status st = get_by_id(figures, period, period_id, &made);
-    if (status_is_ok(st)) *out_figure = made->shown;
+    struct made_figure *made = figures->given;
+    struct status st = status_ok();
+    if (made == NULL) st = get_made(figures, &card->period, &made);
+    if (status_is_ok(st)) *out_figure = &made->shown;
+    return st;
+}
+
+static struct status give_before(const struct scorecard *card, struct scorecard_figure *figure,
+                                 struct scorecard_figure **out_figure)
+{
+    struct figures *figures = card->source->data;
+    struct made_figure *made = (struct made_figure *)figure;
+    struct period period;
+    struct status st = status_ok();
+    *out_figure = NULL;
+    if (made == figures->given && !needs_trend(figures)) return st;
+    if (made->before == NULL && period_previous(&figure->period, &period))
+        st = get_made(figures, &period, &made->before);
+    if (status_is_ok(st) && made->before != NULL) *out_figure = &made->before->shown;
     return st;
 }
 
@@ -448,17 +459,19 @@ struct status figures_judge(struct figures *figures, const struct period *period
                             const Provost__V1__Target *target,
                             Provost__V1__ScorecardRow **out_row)
 {
-    struct scorecard_source source = {give_figure, give_target, figures};
+    struct scorecard_source source = {give_figure, give_before, give_target, figures};
     struct scorecard card = *figures->card;
+    struct made_figure given = {.before = NULL};
     card.source = &source;
     card.period = *period;
     period_format_id(period, card.period_id);
-    figures->given_period = card.period_id;
-    figures->given_figure = figure;
+    if (figure != NULL) {
+        scorecard_figure_init(&given.shown, period, figure);
+        figures->given = &given;
+    }
     figures->given_target = target;
     struct status st = scorecard_make_row(&card, figures->member, out_row);
-    figures->given_period = NULL;
-    figures->given_figure = NULL;
+    figures->given = NULL;
     figures->given_target = NULL;
     return st;
 }

@@ -18,6 +18,8 @@
 #include "service/scorecard_members.h"
 #include "service/scorecard_trend.h"
 
+struct made_figure;
+
 /* The figures of one indicator (and breakdown). Set by figures_init. */
 struct figures {
     const struct scorecard *card; /* call and moment are used */
@@ -31,12 +33,11 @@ struct figures {
     struct name_map stored;  /* period id to observation, NULL for none: what was read */
     bool has_targets;        /* all that are stored were read at once: */
     struct name_map targets; /* period id to the one that counts */
-    struct name_map made;    /* period id to struct figure */
+    struct name_map made;    /* period id to struct made_figure */
     struct found everything; /* when loaded: in the order of ids */
     const struct figure_parts *year_parts; /* those of the year last asked for to date */
     struct period parts_of;                /* that year */
-    const char *given_period; /* for one judgement: a figure in the place of this period's */
-    const Provost__V1__Observation *given_figure;
+    struct made_figure *given; /* for one judgement: in the place of the figure there is */
     const Provost__V1__Target *given_target;
 };
 

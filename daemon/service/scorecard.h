@@ -19,13 +19,15 @@ struct scorecard;
 struct derived;
 struct scorecard_figure;
 
-/* Where figures and targets come from when not straight from the register: roll-ups, years to
- * date, forecasts (figure_source.h). Each sets what it puts in the place of the stored one, or
- * leaves *out_given false, and the register is read. */
+/* Where the figures and targets of an indicator come from (figures.c): as stored, rolled up, of
+ * years to date, forecasts. */
 struct scorecard_source {
-    struct status (*figure)(const struct scorecard *card, const struct period *period,
-                            const char *period_id, bool *out_given,
-                            struct scorecard_figure *out_figure);
+    /* That of card->period. */
+    struct status (*figure)(const struct scorecard *card, struct scorecard_figure **out_figure);
+    /* That of the period before another's; NULL where there is none to compare with. */
+    struct status (*before)(const struct scorecard *card, struct scorecard_figure *figure,
+                            struct scorecard_figure **out_figure);
+    /* Leaves *out_given false for the register to be read. */
     struct status (*target)(const struct scorecard *card, const char *indicator,
                             bool *out_given, const Provost__V1__Target **out_target);
     void *data;
@@ -37,7 +39,7 @@ struct scorecard {
     struct moment moment;
     struct version scope;  /* a plan, objective or organisation; kind NULL for a tag */
     struct scope *members; /* the same, with what is in it (scope.h) */
-    const struct scorecard_source *source; /* NULL: the register alone */
+    const struct scorecard_source *source; /* of the indicator whose row is made */
     struct derived *derived; /* figures that are made when asked for (derived.h); never NULL */
     bool with_forecast;
     bool short_only; /* the long trend is not wanted: UNKNOWN, nothing is read for it */

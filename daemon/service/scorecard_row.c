@@ -14,7 +14,7 @@ struct material {
     const struct scorecard *card;
     const struct scorecard_member *member;
     struct definition definition; /* as it holds in the period */
-    struct scorecard_figure figure;
+    struct scorecard_figure *figure;
     const Provost__V1__Target *target; /* NULL for none */
     struct rag_input input;
 };
@@ -25,8 +25,8 @@ static void prepare_input(struct material *material)
 {
     struct rag_input *input = &material->input;
     *input = definition_input(&material->definition);
-    input->has_value = material->figure.point.has_value;
-    input->value = material->figure.point.value;
+    input->has_value = material->figure->point.has_value;
+    input->value = material->figure->point.value;
     if (material->target == NULL) return;
     enum rag_polarity polarity = input->polarity;
     scorecard_apply_target(material->target, input);
@@ -123,7 +123,7 @@ static void set_unknown(Provost__V1__ScorecardRow *row, const char *reason)
 /* Nothing was said, or an empty cell: then the indicator's life may tell why. */
 static const char *missing_reason(const struct material *material)
 {
-    const Provost__V1__Observation *observation = material->figure.observation;
+    const Provost__V1__Observation *observation = material->figure->observation;
     const char *name = rag_reason_name(RAG_REASON_NO_VALUE);
     bool silent = observation == NULL ||
                   observation->state == PROVOST__V1__VALUE_STATE__VALUE_STATE_UNSPECIFIED ||
@@ -213,7 +213,7 @@ static void add_observation(struct arena *arena, const Provost__V1__Observation 
 /* How the figure came about; formula figures name what they were made from. */
 static void add_origin(const struct material *material, Provost__V1__ScorecardRow *row)
 {
-    const Provost__V1__Observation *observation = material->figure.observation;
+    const Provost__V1__Observation *observation = material->figure->observation;
     if (observation == NULL || row->value_rule[0] != '\0' ||
         observation->state != PROVOST__V1__VALUE_STATE__VALUE_STATE_VALUE)
         return;
@@ -229,8 +229,7 @@ static void add_origin(const struct material *material, Provost__V1__ScorecardRo
 static struct status read_material(struct material *material)
 {
     const struct scorecard *card = material->card;
-    struct status st = scorecard_read_figure(card, material->member->id, &card->period,
-                                             card->period_id, &material->figure);
+    struct status st = card->source->figure(card, &material->figure);
     if (status_is_ok(st))
         st = scorecard_find_target(card, material->member->id, &material->target);
     if (!status_is_ok(st)) return st;
@@ -249,13 +248,12 @@ static struct status add_trends(const struct material *material, Provost__V1__Sc
         .high = input->target_high,
         .materiality = material->definition.materiality,
     };
-    return scorecard_add_trends(material->card, material->member, &material->figure, &rule,
-                                row);
+    return scorecard_add_trends(material->card, material->member, material->figure, &rule, row);
 }
 
 static bool is_shown(const struct material *material)
 {
-    return material->figure.point.has_value ||
+    return material->figure->point.has_value ||
            material->member->indicator->lifecycle !=
                PROVOST__V1__INDICATOR_LIFECYCLE__INDICATOR_LIFECYCLE_RETIRED;
 }
@@ -273,7 +271,7 @@ struct status scorecard_make_row(const struct scorecard *card,
     provost__v1__scorecard_row__init(row);
     add_indicator(member, row);
     row->polarity = material.definition.polarity;
-    add_observation(card->call->arena, material.figure.observation, row);
+    add_observation(card->call->arena, material.figure->observation, row);
     add_origin(&material, row);
     if (material.target != NULL) scorecard_show_target(material.target, &material.input, row);
     st = add_trends(&material, row);

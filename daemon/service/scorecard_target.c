@@ -62,14 +62,11 @@ struct status scorecard_find_target(const struct scorecard *card, const char *in
     struct handler_call *call = card->call;
     struct version version;
     bool found = false;
-    if (card->source != NULL && card->source->target != NULL) {
-        struct status st = card->source->target(card, indicator, &found, out_target);
-        if (!status_is_ok(st) || found) return st;
-    }
+    struct status st = card->source->target(card, indicator, &found, out_target);
+    if (!status_is_ok(st) || found) return st;
     const char *id = scorecard_id(call->arena, indicator, card->period_id);
     const Provost__V1__Target *best = NULL;
-    struct status st =
-        moment_get(call, &card->moment, &catalog_find("targets")->kind, id, &version, &found);
+    st = moment_get(call, &card->moment, &catalog_find("targets")->kind, id, &version, &found);
     if (!status_is_ok(st)) return st;
     if (found) (void)visit_target(&best, &version);
     if (best == NULL || rank_of(best->kind) > 0) st = find_other(card, id, &best);

@@ -1,6 +1,5 @@
 #include "service/scorecard_trend.h"
 
-#include "service/approval.h"
 #include "service/definition.h"
 
 #include <string.h>
@@ -33,39 +32,12 @@ static struct trend_point point_of(const Provost__V1__Observation *observation)
     return point;
 }
 
-struct scorecard_figure scorecard_figure_of(const Provost__V1__Observation *observation)
+void scorecard_figure_init(struct scorecard_figure *figure, const struct period *period,
+                           const Provost__V1__Observation *observation)
 {
-    struct scorecard_figure figure = {.observation = observation};
-    if (observation != NULL) figure.point = point_of(observation);
-    return figure;
-}
-
-static struct status read_stored(const struct scorecard *card, const char *indicator,
-                                 const char *period_id, struct scorecard_figure *out_figure)
-{
-    struct handler_call *call = card->call;
-    struct version version;
-    bool found;
-    const char *id = scorecard_id(call->arena, indicator, period_id);
-    struct status st = txn_get(call->txn, &catalog_find("observations")->kind, id,
-                               card->moment.as_of, call->arena, &version, &found);
-    if (status_is_ok(st) && found)
-        *out_figure =
-            scorecard_figure_of(approval_in_force(call->arena, (const void *)version.body));
-    return st;
-}
-
-struct status scorecard_read_figure(const struct scorecard *card, const char *indicator,
-                                    const struct period *period, const char *period_id,
-                                    struct scorecard_figure *out_figure)
-{
-    bool given = false;
-    struct status st = status_ok();
-    *out_figure = (struct scorecard_figure){0};
-    if (card->source != NULL && card->source->figure != NULL)
-        st = card->source->figure(card, period, period_id, &given, out_figure);
-    if (!status_is_ok(st) || given) return st;
-    return read_stored(card, indicator, period_id, out_figure);
+    *figure = (struct scorecard_figure){.period = *period, .observation = observation};
+    period_format_id(period, figure->period_id);
+    if (observation != NULL) figure->point = point_of(observation);
 }
 
 /* ---- the series ---- */
@@ -106,11 +78,10 @@ size_t scorecard_trend_reach(const struct scorecard *card,
     return card->short_only ? stride : stride * comparators_wanted(indicator);
 }
 
-static void add_comparator(struct series *series, const char *period_id,
-                           const struct scorecard_figure *figure)
+static void add_comparator(struct series *series, const struct scorecard_figure *figure)
 {
     series->points[series->count] = figure->point;
-    series->periods[series->count] = period_id;
+    series->periods[series->count] = figure->period_id;
     series->values[series->count] =
         figure->observation != NULL ? figure->observation->value : "";
     series->count++;
@@ -125,22 +96,20 @@ static struct trend_point *newest_point(struct series *series)
 /* Walks back period by period. What lies between comparators only tells of breaks: the newer
  * neighbour is then not comparable with anything earlier. */
 static struct status read_series(const struct scorecard *card,
-                                 const struct scorecard_member *member, struct series *series)
+                                 const struct scorecard_member *member,
+                                 struct scorecard_figure *current, struct series *series)
 {
-    struct period period = card->period, later = card->period;
-    size_t stride = stride_of(member->indicator, period.kind);
-    size_t steps = scorecard_trend_reach(card, member->indicator, period.kind);
-    for (size_t i = 1; i <= steps && period_previous(&period, &period); i++, later = period) {
-        struct scorecard_figure figure = {0};
-        char *id = arena_alloc(card->call->arena, PERIOD_TEXT_SIZE);
-        period_format_id(&period, id);
-        struct status st = scorecard_read_figure(card, member->id, &period, id, &figure);
-        if (!status_is_ok(st)) return st;
-        if (definition_breaks_between(member->indicator, &period, &later))
+    struct scorecard_figure *later = current, *figure = NULL;
+    size_t stride = stride_of(member->indicator, current->period.kind);
+    size_t steps = scorecard_trend_reach(card, member->indicator, current->period.kind);
+    for (size_t i = 1; i <= steps; i++, later = figure) {
+        struct status st = card->source->before(card, later, &figure);
+        if (!status_is_ok(st) || figure == NULL) return st;
+        if (definition_breaks_between(member->indicator, &figure->period, &later->period))
             newest_point(series)->is_break = true;
         if (i % stride == 0)
-            add_comparator(series, id, &figure);
-        else if (figure.point.is_break)
+            add_comparator(series, figure);
+        else if (figure->point.is_break)
             newest_point(series)->is_break = true;
     }
     return status_ok();
@@ -196,19 +165,15 @@ static Provost__V1__Trend *make_short(struct arena *arena, const struct trend_ru
 }
 
 /* The mean of the comparators that were used, and the earliest of them. */
-static void add_mean(struct arena *arena, const struct series *series, size_t used,
-                     Provost__V1__Trend *trend)
+static void add_mean(struct arena *arena, const struct series *series,
+                     const struct trend_result *result, Provost__V1__Trend *trend)
 {
-    struct decimal sum = decimal_from_int(0), mean;
-    int64_t count = 0;
-    for (size_t i = 0; i < series->count && (size_t)count < used; i++) {
-        if (!series->points[i].has_value) continue;
-        if (decimal_add(sum, series->points[i].value, &sum) != DECIMAL_OK) return;
-        trend->against_period = (char *)series->periods[i];
-        count++;
-    }
+    struct decimal sum = result->sum, mean;
+    for (size_t i = 0; i < series->count; i++)
+        if (series->points[i].has_value) trend->against_period = (char *)series->periods[i];
     int scale = sum.scale + 4 < DECIMAL_MAX_SCALE ? sum.scale + 4 : DECIMAL_MAX_SCALE;
-    if (decimal_div(sum, decimal_from_int(count), scale, &mean) == DECIMAL_OK)
+    if (decimal_div(sum, decimal_from_int((int64_t)result->comparators), scale, &mean) ==
+        DECIMAL_OK)
         trend->against_value = scorecard_number(arena, mean);
 }
 
@@ -219,13 +184,13 @@ static Provost__V1__Trend *make_long(struct arena *arena, const struct trend_rul
         trend_long(rule, &series->current,
                    &(struct trend_past){series->points, series->count, series->count});
     Provost__V1__Trend *trend = make_trend(arena, &result);
-    if (result.direction != TREND_UNKNOWN) add_mean(arena, series, result.comparators, trend);
+    if (result.direction != TREND_UNKNOWN) add_mean(arena, series, &result, trend);
     return trend;
 }
 
 struct status scorecard_add_trends(const struct scorecard *card,
                                    const struct scorecard_member *member,
-                                   const struct scorecard_figure *current,
+                                   struct scorecard_figure *current,
                                    const struct trend_rule *rule,
                                    Provost__V1__ScorecardRow *row)
 {
@@ -234,7 +199,7 @@ struct status scorecard_add_trends(const struct scorecard *card,
     struct status st = status_ok();
     series.current = current->point;
     series.count = 0;
-    if (series.current.has_value) st = read_series(card, member, &series);
+    if (series.current.has_value) st = read_series(card, member, current, &series);
     if (!status_is_ok(st)) return st;
     row->short_trend = make_short(arena, rule, &series);
     row->long_trend = make_long(arena, rule, &series);

@@ -8,17 +8,15 @@
 
 /* One figure as the trend needs it. */
 struct scorecard_figure {
+    struct period period;
+    char period_id[PERIOD_TEXT_SIZE];
     const Provost__V1__Observation *observation; /* NULL when nothing was said */
     struct trend_point point;
 };
 
-/* A stored or made observation, NULL for none, as the trend needs it. */
-struct scorecard_figure scorecard_figure_of(const Provost__V1__Observation *observation);
-
-/* The figure of an indicator (by id) for a period, without breakdown; the period and its id. */
-struct status scorecard_read_figure(const struct scorecard *card, const char *indicator,
-                                    const struct period *period, const char *period_id,
-                                    struct scorecard_figure *out_figure) MUST_CHECK;
+/* A stored or made observation of a period, NULL for none, as the trend needs it. */
+void scorecard_figure_init(struct scorecard_figure *figure, const struct period *period,
+                           const Provost__V1__Observation *observation);
 
 /* How many periods back the trends of an indicator look from a period of a kind. */
 size_t scorecard_trend_reach(const struct scorecard *card,
@@ -27,7 +25,7 @@ size_t scorecard_trend_reach(const struct scorecard *card,
 /* Fills the row's short_trend and long_trend. `rule` says which way is better. */
 struct status scorecard_add_trends(const struct scorecard *card,
                                    const struct scorecard_member *member,
-                                   const struct scorecard_figure *current,
+                                   struct scorecard_figure *current,
                                    const struct trend_rule *rule,
                                    Provost__V1__ScorecardRow *row) MUST_CHECK;
 
