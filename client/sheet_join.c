@@ -4,6 +4,7 @@
 #include "client/sheet_context.h"
 #include "client/sheet_totals.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Why rows are joined that are the lines of one. */
@@ -311,6 +312,7 @@ static void join_row(struct joiner *joiner, size_t at)
 
 static bool same_place(const struct sheet_row *a, const struct sheet_row *b)
 {
+    assert(a->context != NULL && b->context != NULL);
     return a->section == b->section && a->context->heading == b->context->heading;
 }
 

@@ -3,6 +3,7 @@
 
 #include "client/sheet_period.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Words of a heading, folded, and the short name of the enum value they stand for. */
@@ -100,6 +101,7 @@ static const char *year_of_amounts(const struct sheet_header *header)
         const struct sheet_column *column = &header->columns[i];
 
         if (column->field != SHEET_AMOUNT || !column->has_year) continue;
+        assert(column->period != NULL);
         if (!sheet_period_is_year(column->period)) return NULL;
         if (year != NULL && strcmp(year, column->period) != 0) return NULL;
         year = column->period;

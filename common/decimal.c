@@ -1,5 +1,6 @@
 #include "common/decimal.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { SHORT_DIGITS = 18 }; /* that many always fit 64 bits, which most figures do */
@@ -29,6 +30,7 @@ static const uint64_t short_powers[SHORT_DIGITS + 1] = {
 /* 10^exponent for 0..36. */
 static __int128 power_of_ten(int exponent)
 {
+    assert(exponent >= 0 && exponent <= 2 * SHORT_DIGITS);
     if (exponent <= SHORT_DIGITS) return short_powers[exponent];
     return (__int128)short_powers[SHORT_DIGITS] * short_powers[exponent - SHORT_DIGITS];
 }

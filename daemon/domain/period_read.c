@@ -204,7 +204,7 @@ static bool read_part_first(struct period_reader *reader, enum period_kind kind,
 {
     static const char *const links[] = {",", "-", ":", "of"};
     static const char *const financial[] = {"fy"};
-    struct year_pair pair;
+    struct year_pair pair = {0};
     if (reader->reason != NULL) return false;
     skip_spaces(reader);
     while (take_any(reader, links, 4)) {

@@ -3,6 +3,7 @@
 #include "service/derived.h"
 #include "service/figures.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* ---- reading ---- */
@@ -205,6 +206,7 @@ static struct rollup_child child_of(const struct period *period,
 {
     struct rollup_child child = {.period = *period};
     child.has_value = figure_number(observation, &child.value);
+    assert(!child.has_value || observation != NULL);
     child.has_parts = child.has_value &&
                       decimal_parse(observation->numerator, &child.numerator) == DECIMAL_OK &&
                       decimal_parse(observation->denominator, &child.denominator) == DECIMAL_OK;
