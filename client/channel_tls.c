@@ -35,14 +35,18 @@ static const char *why(void)
 
 static struct status file_failure(struct arena *arena, const char *what, const char *path)
 {
+    unsigned long first = ERR_peek_error();
+    const char *text = ERR_SYSTEM_ERROR(first) ? strerror(ERR_GET_REASON(first)) : why();
+
     return status_error(arena, GRPC_INVALID_ARGUMENT, NULL, NULL, "%s %s cannot be used: %s",
-                        what, path, why());
+                        what, path, text);
 }
 
 static struct status set_files(SSL_CTX *ctx, const struct channel_security *security,
                                struct arena *arena)
 {
     const char *key = security->key != NULL ? security->key : security->cert;
+    ERR_clear_error();
     if (security->ca != NULL) {
         if (SSL_CTX_load_verify_locations(ctx, security->ca, NULL) != 1)
             return file_failure(arena, "the authorities in", security->ca);

@@ -3,6 +3,7 @@
 #include "client/message_rows.h"
 #include "client/moment.h"
 #include "client/paging.h"
+#include "client/resource_view.h"
 #include "client/say.h"
 #include "common/field_text.h"
 #include "common/fields.h"
@@ -11,6 +12,7 @@
 #include <provost/v1/admin.pb-c.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- what they have in common ---- */
@@ -44,16 +46,31 @@ static void fill_rows(const struct view *view, struct grid *grid)
         message_rows_add(rows->messages[i], grid);
 }
 
+/* The same for people. */
+static void fill_table(const struct view *view, struct grid *grid)
+{
+    const struct rows *rows = view->context;
+    message_rows_columns(rows->desc, grid);
+    for (size_t i = 0; i < rows->count; i++) {
+        struct grid_cell *row = grid_add_row(grid);
+        for (unsigned f = 0; f < rows->desc->n_fields; f++)
+            row[f].text =
+                resource_field_shown(rows->messages[i], &rows->desc->fields[f], grid->arena);
+    }
+    grid_drop_empty(grid);
+    grid_note(grid, "%zu shown", rows->count);
+}
+
 static enum exit_code show_rows(struct session *session, const ProtobufCMessage *message,
                                 const struct rows *rows)
 {
     return session_show(session, &(struct view){.message = message,
                                                 .fill_rows = fill_rows,
-                                                .fill_table = fill_rows,
+                                                .fill_table = fill_table,
                                                 .context = rows});
 }
 
-/* "30d", "12h", or a time. NULL, or what is wrong. */
+/* "30d", "12h", or a time of --expires. NULL, or what is wrong. */
 static const char *read_end(const char *text, struct arena *arena,
                             Google__Protobuf__Timestamp **out_time)
 {
@@ -65,7 +82,10 @@ static const char *read_end(const char *text, struct arena *arena,
         (unit == 'd' || unit == 'h'))
         us = time_now_us() + number * (unit == 'd' ? INT64_C(86400) : INT64_C(3600)) * 1000000;
     else if (!time_parse(text, &us))
-        return "is neither days (30d), hours (12h) nor a time (2026-03-31)";
+        return arena_printf(arena,
+                            "--expires: \"%s\" is neither days (30d), hours (12h) nor a time "
+                            "(2026-03-31)",
+                            text);
     *out_time = timestamp_new(us, arena);
     return NULL;
 }
@@ -89,7 +109,7 @@ static const char *read_enums(const struct flag_list *list, const ProtobufCEnumD
     for (size_t i = 0; i < list->n; i++)
         if (!enum_from_name(desc, list->values[i], &(*out_values)[i]) || (*out_values)[i] == 0)
             return arena_printf(arena, "\"%s\" is not one of %s", list->values[i],
-                                enum_names(desc, arena));
+                                enum_choices(desc, arena));
     return NULL;
 }
 
@@ -101,19 +121,18 @@ struct verb {
     enum exit_code (*run)(struct session *session, const struct command_input *input);
 };
 
-static enum exit_code run_verb(const struct verb *verbs, struct session *session,
-                               const struct command_input *input)
+static enum exit_code run_verb(const struct command *command, const struct verb *verbs,
+                               struct session *session, const struct command_input *input)
 {
     for (const struct verb *verb = verbs; verb->name != NULL; verb++) {
         if (strcmp(input->words[0], verb->name) != 0) continue;
         if (input->n_words == verb->words + 1 ||
             (input->n_words == 1 && strchr(verb->usage, '[') == verb->usage))
             return verb->run(session, input);
-        say_error("write: %s %s", verb->name, verb->usage);
+        say_error("write: provost %s %s %s", command->name, verb->name, verb->usage);
         return EXIT_CODE_USAGE;
     }
-    say_error("\"%s\" is no verb of this command; see its --help", input->words[0]);
-    return EXIT_CODE_USAGE;
+    abort(); /* main has looked at the command's choices */
 }
 
 static const char *word(const struct command_input *input, size_t i)
@@ -137,7 +156,7 @@ static enum exit_code token_create(struct session *session, const struct command
     ProtobufCMessage *message;
     int *roles;
     const char *wrong = read_end(flags->expires, session->arena, &token.expire_time);
-    if (wrong != NULL) return usage(arena_printf(session->arena, "--expires %s", wrong));
+    if (wrong != NULL) return usage(wrong);
     wrong = read_enums(&flags->roles, &provost__v1__role__descriptor, session->arena, &roles);
     if (wrong != NULL) return usage(arena_printf(session->arena, "--role: %s", wrong));
     token.principal = text_or_empty(word(input, 1), session->arena);
@@ -193,7 +212,7 @@ static enum exit_code run_token(struct session *session, const struct command_in
                                         {"list", 1, "[PRINCIPAL]", token_list},
                                         {"revoke", 1, "ID", token_revoke},
                                         {NULL, 0, NULL, NULL}};
-    return run_verb(verbs, session, input);
+    return run_verb(&command_token, verbs, session, input);
 }
 
 static const struct flag token_flag_table[] = {
@@ -277,7 +296,7 @@ static enum exit_code run_principal(struct session *session, const struct comman
     static const struct verb verbs[] = {{"set", 1, "NAME", principal_set},
                                         {"list", 0, "", principal_list},
                                         {NULL, 0, NULL, NULL}};
-    return run_verb(verbs, session, input);
+    return run_verb(&command_principal, verbs, session, input);
 }
 
 static const struct flag principal_flag_table[] = {
@@ -324,10 +343,11 @@ static enum exit_code grant_add(struct session *session, const struct command_in
     ProtobufCMessage *message;
     int role = 0, *groups;
     const char *wrong = read_end(flags->expires, session->arena, &grant.expire_time);
-    if (wrong != NULL) return usage(arena_printf(session->arena, "--expires %s", wrong));
+    if (wrong != NULL) return usage(wrong);
     if (!enum_from_name(&provost__v1__role__descriptor, input->words[2], &role) || role == 0)
-        return usage(arena_printf(session->arena, "\"%s\" is not one of %s", input->words[2],
-                                  enum_names(&provost__v1__role__descriptor, session->arena)));
+        return usage(
+            arena_printf(session->arena, "\"%s\" is not one of %s", input->words[2],
+                         enum_choices(&provost__v1__role__descriptor, session->arena)));
     wrong = read_enums(&flags->groups, &provost__v1__field_group__descriptor, session->arena,
                        &groups);
     if (wrong != NULL) return usage(arena_printf(session->arena, "--fields: %s", wrong));
@@ -377,7 +397,7 @@ static enum exit_code run_grant(struct session *session, const struct command_in
                                         {"remove", 1, "ID", grant_remove},
                                         {"list", 1, "[PRINCIPAL]", grant_list},
                                         {NULL, 0, NULL, NULL}};
-    return run_verb(verbs, session, input);
+    return run_verb(&command_grant, verbs, session, input);
 }
 
 static const struct flag grant_flag_table[] = {

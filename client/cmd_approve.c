@@ -1,6 +1,7 @@
 /* approve, reject: another person's figure, where its plan asks for approval. The figure is read
  * first and judged as it was read: if somebody replaces it meanwhile the register refuses. */
 #include "client/command.h"
+#include "client/failure.h"
 #include "client/results_view.h"
 #include "client/say.h"
 #include "common/fields.h"
@@ -52,6 +53,19 @@ static Provost__V1__Observation *new_observation(const struct judging *judging)
     return body;
 }
 
+/* The person wrote none of the paths of a patch, but words of the command line. */
+static const char *locate(const void *context, const char *field_path, struct arena *arena)
+{
+    const char *name = failure_field_name(field_path, arena);
+
+    (void)context;
+    if (strcmp(name, "name") == 0) return "INDICATOR PERIOD";
+    if (strcmp(name, "indicator") == 0) return "INDICATOR";
+    if (strcmp(name, "period") == 0) return "PERIOD";
+    if (strcmp(name, "workflow") == 0) return "the figure's workflow";
+    return arena_printf(arena, "--%s", strcmp(name, "base_seq") == 0 ? "base-seq" : name);
+}
+
 /* One patch of one field. */
 static enum exit_code send(struct judging *judging, Provost__V1__Observation *body,
                            const char *field, int64_t base_seq, bool validate_only)
@@ -70,6 +84,7 @@ static enum exit_code send(struct judging *judging, Provost__V1__Observation *bo
         .request = &request.base,
         .failure.doing = arena_printf(arena, "%s %s %s", judging->verb,
                                       judging->input->words[0], judging->input->words[1]),
+        .failure.locate = locate,
     };
     ProtobufCMessage *message = NULL;
 
@@ -109,6 +124,8 @@ static enum exit_code judge(struct judging *judging)
     enum exit_code code = send(judging, body, "period", 0, true);
     int64_t seq;
 
+    if (code == EXIT_CODE_NOT_FOUND)
+        say("  \"provost due\" lists the figures that wait for approval.");
     if (code != EXIT_CODE_OK) return code;
     if (judging->response->n_results != 1 || judging->response->results[0]->resource == NULL) {
         say_error("the answer does not hold the figure");
@@ -140,6 +157,12 @@ static enum exit_code run_reject(struct session *session, const struct command_i
 {
     struct judging judging = {session, input, "reject",
                               PROVOST__V1__WORKFLOW__WORKFLOW_REJECTED, NULL};
+    const struct approve_flags *flags = input->flags;
+
+    if (flags->reason == NULL || *flags->reason == '\0') {
+        say_error("reject needs --reason TEXT: what is wrong with the figure");
+        return EXIT_CODE_USAGE;
+    }
     return judge(&judging);
 }
 

@@ -27,7 +27,8 @@ struct audit_flags {
 };
 
 static const struct flag audit_flag_table[] = {
-    {"key", 0, "KEY", "verifier key to trust, instead of the remembered or the server's",
+    {"key", 0, "KEY",
+     "verifier key to trust, or a file of it; else the remembered or the server's",
      flag_set_text, offsetof(struct audit_flags, key)},
     {"approve", 0, "ID", "approve what another asked for; for rotate-key", flag_set_text,
      offsetof(struct audit_flags, approve)},
@@ -179,11 +180,14 @@ static enum exit_code run_prove(struct session *session, const struct command_in
     Provost__V1__GetCheckpointResponse *checkpoint;
     Provost__V1__GetInclusionProofResponse *proof;
     ProtobufCBinaryData entry;
-    const char *seq_text = word(input, 1);
-    int64_t seq = seq_text != NULL ? strtoll(seq_text, NULL, 10) : 0;
+    int64_t seq;
+    const char *wrong = input->n_words < 2
+                            ? "is missing: say which change"
+                            : flag_set_positive(&seq, input->words[1], session->arena);
 
-    if (seq < 1) {
-        say_error("audit prove: say which change, by its seq");
+    if (wrong != NULL) {
+        say_error("audit prove: the seq \"%s\" %s", input->n_words < 2 ? "" : input->words[1],
+                  wrong);
         return EXIT_CODE_USAGE;
     }
     enum exit_code code = audit_fetch(session, &head, &checkpoint);
@@ -273,16 +277,44 @@ static const char *check_proof(const char *text, const char *key, struct arena *
     return NULL;
 }
 
-/* The key to trust: given, else the remembered one. Needs no server. */
-static const char *trusted_key(struct session *session, const struct command_input *input)
+/* The key of --key, its text or a file that holds it. False after saying that it is neither. */
+static bool given_key(struct session *session, const char *given, const char **out_key)
+{
+    struct note_key parsed;
+    char *text;
+    size_t size;
+
+    if (note_key_parse(given, &parsed) == NULL) {
+        *out_key = given;
+        return true;
+    }
+    if (read_file(given, FILE_MAX_BYTES, session->arena, &text, &size) == 0) {
+        text[strcspn(text, "\r\n")] = '\0';
+        *out_key = text;
+        if (note_key_parse(text, &parsed) == NULL) return true;
+    }
+    say_error("--key: \"%s\" is neither a verifier key (NAME+ID+BASE64) nor a file that holds "
+              "one; \"provost audit key FILE\" writes it",
+              given);
+    return false;
+}
+
+/* The key to trust: given, else the remembered one. Needs no server. False after saying what is
+ * wrong. */
+static bool trusted_key(struct session *session, const struct command_input *input,
+                        const char **out_key)
 {
     const struct audit_flags *flags = input->flags;
     const char *path = heads_path(session_server(session), session->arena);
     struct seen_head seen;
 
-    if (flags->key != NULL) return flags->key;
-    if (path != NULL && heads_load(path, session->arena, &seen)) return seen.verifier_key;
-    return NULL;
+    if (flags->key != NULL) return given_key(session, flags->key, out_key);
+    if (path != NULL && heads_load(path, session->arena, &seen)) {
+        *out_key = seen.verifier_key;
+        return true;
+    }
+    say_error("no key to trust: give --key (\"provost audit key\" prints the server's)");
+    return false;
 }
 
 static const char *check_checkpoint(const char *text, const char *key, struct arena *arena)
@@ -318,14 +350,11 @@ static enum exit_code run_replay(struct session *session);
 
 static enum exit_code run_verify(struct session *session, const struct command_input *input)
 {
-    const char *key = trusted_key(session, input);
+    const char *key;
     enum exit_code worst = EXIT_CODE_OK;
 
     if (input->n_words == 1) return run_replay(session);
-    if (key == NULL) {
-        say_error("no key to trust: give --key (\"provost audit key\" prints the server's)");
-        return EXIT_CODE_USAGE;
-    }
+    if (!trusted_key(session, input, &key)) return EXIT_CODE_USAGE;
     for (size_t i = 1; i < input->n_words; i++) {
         enum exit_code code = verify_file(session, input->words[i], key);
         if (code != EXIT_CODE_OK) worst = code;
@@ -411,9 +440,10 @@ static enum exit_code run_consistency(struct session *session,
         say_error("cannot read %s: %s", path, strerror(-error));
         return EXIT_CODE_FAILURE;
     }
+    const char *key = ((const struct audit_flags *)input->flags)->key;
+    if (key != NULL && !given_key(session, key, &key)) return EXIT_CODE_USAGE;
     enum exit_code code = audit_fetch(session, &now, &response);
     if (code != EXIT_CODE_OK) return code;
-    const char *key = ((const struct audit_flags *)input->flags)->key;
     wrong = audit_read_note(text, key != NULL ? key : now.verifier_key, session->arena, &older);
     for (size_t i = 0; wrong != NULL && key == NULL && i < response->n_earlier_keys; i++)
         wrong = audit_read_note(text, response->earlier_keys[i], session->arena, &older);
@@ -469,25 +499,31 @@ static enum exit_code run_export(struct session *session, const struct command_i
 
 static const struct {
     const char *name;
+    size_t max_words; /* behind it */
     enum exit_code (*run)(struct session *session, const struct command_input *input);
 } audit_table[] = {
-    {"checkpoint", run_checkpoint},
-    {"key", run_key},
-    {"prove", run_prove},
-    {"verify", run_verify},
-    {"consistency", run_consistency},
-    {"export", run_export},
-    {"remembered", run_remembered},
-    {"forget", run_forget},
-    {"rotate-key", run_rotate_key},
+    {"checkpoint", 1, run_checkpoint},
+    {"key", 1, run_key},
+    {"prove", 2, run_prove},
+    {"verify", COMMAND_ANY - 1, run_verify},
+    {"consistency", 1, run_consistency},
+    {"export", 1, run_export},
+    {"remembered", 0, run_remembered},
+    {"forget", 0, run_forget},
+    {"rotate-key", 0, run_rotate_key},
 };
 
 static enum exit_code run_audit(struct session *session, const struct command_input *input)
 {
-    for (size_t i = 0; i < sizeof audit_table / sizeof audit_table[0]; i++)
-        if (strcmp(input->words[0], audit_table[i].name) == 0)
-            return audit_table[i].run(session, input);
-    say_error("audit %s: there are %s", input->words[0], command_audit.choices);
+    size_t i = 0;
+
+    /* main has looked at the command's choices */
+    while (strcmp(input->words[0], audit_table[i].name) != 0)
+        i++;
+    if (input->n_words <= audit_table[i].max_words + 1)
+        return audit_table[i].run(session, input);
+    say_error("too much for audit %s: \"%s\"; see \"provost help audit\"", input->words[0],
+              input->words[audit_table[i].max_words + 1]);
     return EXIT_CODE_USAGE;
 }
 

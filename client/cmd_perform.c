@@ -24,8 +24,7 @@ bool perform_choice(struct session *session, const ProtobufCEnumDescriptor *desc
 {
     *out_value = 0;
     if (word == NULL || enum_from_name(desc, word, out_value)) return true;
-    say_error("--%s %s: there is no such; there are %s", flag, word,
-              enum_names(desc, session->arena));
+    say_error("--%s: \"%s\" is not one of %s", flag, word, enum_choices(desc, session->arena));
     return false;
 }
 

@@ -123,7 +123,7 @@ static const struct flag tree_flag_table[] = {
      flag_set_text, offsetof(struct tree_flags, date)},
     {"period", 'p', "PERIOD", "show the indicators' statuses of this period", flag_set_text,
      offsetof(struct tree_flags, period)},
-    {"depth", 0, "N", "how deep (6; at most 12)", flag_set_count,
+    {"depth", 0, "N", "how deep (6; at most 12)", flag_set_positive,
      offsetof(struct tree_flags, depth)},
     {0},
 };
@@ -298,7 +298,7 @@ const struct command command_tree = {
     .usage = "ROOT [--period PERIOD] [--date DATE] [--depth N]",
     .summary = "Show the golden thread: what contributes, down to actions and indicators",
     .examples = "provost tree plans/cex-2021-24\n"
-                "provost tree objectives/un-sdg-10 --period 2020-21\n"
+                "provost tree objectives/cex-tackling-inequality --period 2020-21\n"
                 "provost tree plans/cex-2021-24 --date 2022-03-31\n",
     .flags = tree_flag_table,
     .flags_size = sizeof(struct tree_flags),

@@ -18,7 +18,7 @@ struct due_flags {
 static const struct flag due_flag_table[] = {
     {"date", 0, "DATE", "the day it is told for; else today", flag_set_text,
      offsetof(struct due_flags, date)},
-    {"days", 0, "N", "how many days ahead to look (30)", flag_set_count,
+    {"days", 0, "N", "how many days ahead to look (30)", flag_set_positive,
      offsetof(struct due_flags, days)},
     {"overdue", 0, NULL, "only what is overdue", flag_set_bool,
      offsetof(struct due_flags, overdue)},

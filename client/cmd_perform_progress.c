@@ -99,6 +99,37 @@ static void fill_progress(const struct view *view, struct grid *grid)
     grid_note(grid, "as of seq %lld", (long long)progress->seq);
 }
 
+/* Which options a measure has a use for. */
+static bool check_use(const struct progress_flags *flags, Provost__V1__ProgressMeasure measure)
+{
+    bool of_actions =
+        measure == PROVOST__V1__PROGRESS_MEASURE__PROGRESS_MEASURE_ACTIONS_ON_SCHEDULE ||
+        measure == PROVOST__V1__PROGRESS_MEASURE__PROGRESS_MEASURE_ACTIONS_COMPLETED;
+    bool of_trends =
+        measure == PROVOST__V1__PROGRESS_MEASURE__PROGRESS_MEASURE_IMPROVING_OR_MAINTAINED;
+    const struct {
+        const char *name, *value;
+        bool is_used;
+        const char *instead;
+    } options[] = {
+        {"period", flags->period, !of_actions, "; the day is --date DATE"},
+        {"date", flags->date, of_actions, "; the period is --period PERIOD"},
+        {"rule", flags->rule, of_actions, ""},
+        {"policy", flags->policy, of_trends, ""},
+        {"materiality", flags->materiality, of_trends, ""},
+    };
+
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        if (options[i].value == NULL || options[i].is_used) continue;
+        say_error("--%s %s: the measure %s has no use for it: leave it out%s", options[i].name,
+                  options[i].value, flags->measure, options[i].instead);
+        return false;
+    }
+    if (of_actions || flags->period != NULL) return true;
+    say_error("the measure %s needs --period PERIOD: 2020-21, \"Q1 2021/22\"", flags->measure);
+    return false;
+}
+
 static bool read_choices(struct session *session, const struct progress_flags *flags,
                          Provost__V1__GetProgressRequest *request)
 {
@@ -114,7 +145,8 @@ static bool read_choices(struct session *session, const struct progress_flags *f
         !perform_choice(session, &provost__v1__denominator_policy__descriptor, "policy",
                         flags->policy, &policy) ||
         !perform_choice(session, &provost__v1__schedule_rule__descriptor, "rule", flags->rule,
-                        &rule))
+                        &rule) ||
+        !check_use(flags, (Provost__V1__ProgressMeasure)measure))
         return false;
     request->measure = (Provost__V1__ProgressMeasure)measure;
     request->policy = (Provost__V1__DenominatorPolicy)policy;

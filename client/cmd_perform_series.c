@@ -336,7 +336,7 @@ const struct command command_series = {
     .usage = "INDICATOR [--from PERIOD] [--to PERIOD]",
     .summary = "Show an indicator over time, with process limits and benchmarks",
     .examples = "provost series foi-cex\n"
-                "provost series sickness --granularity year --partial\n"
+                "provost series sickness-cex --granularity year --partial\n"
                 "provost -o json series nec-smartcards --from 2018-19 --screen\n",
     .flags = series_flag_table,
     .flags_size = sizeof(struct series_flags),

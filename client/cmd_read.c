@@ -5,6 +5,7 @@
 #include "client/resource_view.h"
 #include "client/say.h"
 #include "common/fields.h"
+#include "common/mask.h"
 
 #include <provost/v1/register.pb-c.h>
 #include <string.h>
@@ -86,8 +87,9 @@ const struct command command_get = {
     .name = "get",
     .usage = "NAME...",
     .summary = "Show resources with all their fields",
-    .examples = "provost get indicators/foi-cex\n"
-                "provost -o json --as-of 2021-03-31 get actions/a1 actions/a2\n",
+    .examples =
+        "provost get indicators/foi-cex\n"
+        "provost -o json --as-of 2021-03-31 get actions/awards actions/equalities-training\n",
     .min_words = 1,
     .max_words = COMMAND_ANY,
     .run = run_get,
@@ -107,7 +109,8 @@ static const struct flag list_flag_table[] = {
      offsetof(struct list_flags, order_by)},
     {"fields", 0, "FIELDS", "columns to show: code,title", flag_set_text,
      offsetof(struct list_flags, fields)},
-    {"limit", 'n', "N", "at most so many", flag_set_count, offsetof(struct list_flags, limit)},
+    {"limit", 'n', "N", "at most so many", flag_set_positive,
+     offsetof(struct list_flags, limit)},
     {0},
 };
 
@@ -127,7 +130,8 @@ static enum exit_code check_fields(struct session *session, const char *collecti
 
         if (fields_find(field_message_type(member), name) == NULL &&
             fields_find(&provost__v1__resource__descriptor, name) == NULL) {
-            say_error("--fields: %s have no field \"%s\"", collection, name);
+            st = mask_unknown_field(field_message_type(member), name, "fields", session->arena);
+            say_error("--fields: %s; \"provost help list\" tells more", st.message);
             return EXIT_CODE_USAGE;
         }
         fields += strlen(name);

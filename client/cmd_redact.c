@@ -279,10 +279,10 @@ const struct command command_redact = {
     .usage = "SEQ (--resource NAME --field FIELD | --change-reason | --who) (--reason TEXT | "
              "--approve ID) [--yes]",
     .summary = "Erase a value, a reason or names for good; needs two persons",
-    .examples =
-        "provost redact 12 --resource posts/manager --field holders --reason \"GDPR art. 17\"\n"
-        "provost redact 12 --change-reason --reason \"GDPR art. 17, letter of 3 May\"\n"
-        "provost redact 12 --who --approve 0a1b2c3d\n",
+    .examples = "provost redact 12 --resource posts/nec-manager --field holders --reason "
+                "\"GDPR art. 17\"\n"
+                "provost redact 12 --change-reason --reason \"GDPR art. 17, letter of 3 May\"\n"
+                "provost redact 12 --who --approve 0a1b2c3d\n",
     .details =
         "SEQ is the change that brought the value in (\"provost history NAME\"). The first "
         "call\n"

@@ -136,7 +136,7 @@ const struct command command_scorecard = {
     .usage = "PLAN --period PERIOD",
     .summary = "Show a plan's indicators with target, status and trend",
     .examples = "provost scorecard plans/cex-2021-24 --period 2020-21\n"
-                "provost scorecard objectives/cex-fairness --period \"Q1 2021/22\"\n"
+                "provost scorecard objectives/cex-tackling-inequality --period \"Q1 2021/22\"\n"
                 "provost --as-of 2021-03-31 -o json scorecard plans/cex-2021-24 -p 2020/21\n",
     .flags = scorecard_flag_table,
     .flags_size = sizeof(struct scorecard_flags),

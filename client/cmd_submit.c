@@ -167,7 +167,7 @@ const struct command command_submit = {
     .summary = "Submit a figure of an indicator for a period, or a file of them",
     .examples = "provost submit foi-cex 2020-21 98.7% --numerator 75 --denominator 76\n"
                 "provost submit nec-smartcards \"Q1 2021/22\" 68,740 --flag provisional\n"
-                "provost submit sickness 2020-21 TBC --note \"payroll system change\"\n"
+                "provost submit sickness-cex 2021-22 TBC --note \"payroll system change\"\n"
                 "provost submit foi-cex 2020-21 97.9 --revise --reason \"one case recounted\"\n"
                 "provost submit --file quarter.csv\n",
     .details =

@@ -226,10 +226,10 @@ const struct command command_set = {
     .name = "set",
     .usage = "NAME FIELD=VALUE... [--reason TEXT] [--create]",
     .summary = "Change fields of a resource, or make one",
-    .examples =
-        "provost set actions/a1 status=in-progress progress=40 --reason \"board 3 May\"\n"
-        "provost set organisations/parks title=\"City Parks\" kind=team --create\n"
-        "provost set indicators/foi-cex tags+=statutory definition=@definition.txt\n",
+    .examples = "provost set actions/equalities-training status=in-progress progress=40 "
+                "--reason \"board 3 May\"\n"
+                "provost set organisations/parks title=\"City Parks\" kind=team --create\n"
+                "provost set indicators/foi-cex tags+=statutory definition=@definition.txt\n",
     .details = "FIELD=          clears the field\n"
                "FIELD=@FILE     takes the text of a file\n"
                "FIELD=[\"a\",\"b\"] gives a whole list, as JSON\n"
@@ -288,7 +288,7 @@ const struct command command_delete = {
     .name = "delete",
     .usage = "NAME... [--reason TEXT]",
     .summary = "Delete resources, all or none; earlier moments keep them",
-    .examples = "provost delete actions/a1 --reason \"entered twice\"\n",
+    .examples = "provost delete notes/cex-resources --reason \"entered twice\"\n",
     .flags = delete_flag_table,
     .flags_size = sizeof(struct write_flags),
     .min_words = 1,

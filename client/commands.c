@@ -68,7 +68,7 @@ const struct flag commands_common_flags[] = {
      flag_set_text, offsetof(struct options, service)},
     {"on-behalf-of", 0, "WHO", "person to declare in the log", flag_set_text,
      offsetof(struct options, on_behalf_of)},
-    {"timeout", 0, "SECONDS", "wait this long for an answer (60)", flag_set_count,
+    {"timeout", 0, "SECONDS", "wait this long for an answer (60)", flag_set_positive,
      offsetof(struct options, timeout_s)},
     {"request-id", 0, "ID",
      "id of this write; the same id again gives the first answer and changes nothing",

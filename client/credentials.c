@@ -114,7 +114,8 @@ const char *credentials_read_token(const char *path, struct arena *arena,
     bool opened = true;
     bool read =
         is_stdin ? fgets(line, sizeof line, stdin) != NULL : read_line_of(path, line, &opened);
-    if (!opened) return failure(arena, path);
+    if (!opened)
+        return arena_printf(arena, "cannot read the token file %s: %s", path, strerror(errno));
     if (read) line[strcspn(line, " \t\r\n")] = '\0';
     const char *wrong = !read || *line == '\0' ? "there is no token in it" : NULL;
     if (wrong == NULL) *out_token = arena_strdup(arena, line);

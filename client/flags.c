@@ -34,6 +34,17 @@ const char *flag_set_count(void *target, const char *value, struct arena *arena)
     return NULL;
 }
 
+const char *flag_set_positive(void *target, const char *value, struct arena *arena)
+{
+    int64_t number;
+    const char *wrong = flag_set_count(&number, value, arena);
+
+    if (wrong != NULL) return wrong;
+    if (number == 0) return "is too little: give 1 or more";
+    *(int64_t *)target = number;
+    return NULL;
+}
+
 const char *flag_add_text(void *target, const char *value, struct arena *arena)
 {
     struct flag_list *list = target;

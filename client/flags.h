@@ -35,6 +35,8 @@ const char *flag_set_bool(void *target, const char *value, struct arena *arena);
 const char *flag_set_text(void *target, const char *value, struct arena *arena);
 /* int64_t, 0 and above. */
 const char *flag_set_count(void *target, const char *value, struct arena *arena);
+/* int64_t, 1 and above: 0 stands for a flag that was not given. */
+const char *flag_set_positive(void *target, const char *value, struct arena *arena);
 /* struct flag_list. */
 const char *flag_add_text(void *target, const char *value, struct arena *arena);
 

@@ -94,7 +94,7 @@ void help_program(FILE *out)
                 "provost submit foi-cex \"Q1 2021/22\" 98.7% --note \"two late answers\"\n"
                 "provost list indicators --filter 'unit = PERCENT'\n"
                 "provost log --resource indicators/foi-cex --since 7d\n"
-                "provost --as-of 2021-03-31 -o json get actions/a1\n",
+                "provost --as-of 2021-03-31 -o json get actions/equalities-training\n",
                 out);
     fputs("\nUsage: provost [OPTION...] COMMAND [ARGUMENT...]\n\nCommands:\n", out);
     for (const struct command *const *at = commands_table; *at != NULL; at++)

@@ -6,6 +6,7 @@
 #include "client/say.h"
 #include "common/fields.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -253,15 +254,42 @@ static enum exit_code import_bundle(struct session *session, const struct comman
                                                 .context = &import});
 }
 
+/* Options that a bundle has no use for: it says itself what belongs where. */
+static enum exit_code check_bundle_flags(const struct import_flags *flags,
+                                         const char *directory)
+{
+    const struct {
+        const char *name;
+        bool is_given;
+    } options[] = {
+        {"plan", flags->plan != NULL},     {"new-plan", flags->new_plan != NULL},
+        {"period", flags->period != NULL}, {"map", flags->map != NULL},
+        {"partial", flags->partial},       {"revise", flags->revise},
+    };
+
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        if (!options[i].is_given) continue;
+        say_error("--%s is for tables of a document; the folder %s is a bundle, which has no "
+                  "use for it: leave it out",
+                  options[i].name, directory);
+        return EXIT_CODE_USAGE;
+    }
+    return EXIT_CODE_OK;
+}
+
 /* A folder is a bundle, anything else a document with tables. */
 static enum exit_code run_import(struct session *session, const struct command_input *input)
 {
     const struct import_flags *flags = input->flags;
     struct stat info;
 
-    if (stat(input->words[0], &info) == 0 && !S_ISDIR(info.st_mode))
-        return import_table_run(session, flags, input->words[0]);
-    return import_bundle(session, input);
+    if (stat(input->words[0], &info) != 0) {
+        say_error("cannot import %s: %s", input->words[0], strerror(errno));
+        return EXIT_CODE_FAILURE;
+    }
+    if (!S_ISDIR(info.st_mode)) return import_table_run(session, flags, input->words[0]);
+    enum exit_code code = check_bundle_flags(flags, input->words[0]);
+    return code == EXIT_CODE_OK ? import_bundle(session, input) : code;
 }
 
 const struct command command_import = {

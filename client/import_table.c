@@ -3,6 +3,7 @@
 #include "client/apply_stream.h"
 #include "client/collection.h"
 #include "client/paging.h"
+#include "client/perform.h"
 #include "client/read_file.h"
 #include "client/say.h"
 #include "client/sheet_decode.h"
@@ -10,6 +11,8 @@
 #include "client/sheet_join.h"
 #include "client/sheet_spaces.h"
 #include "common/fields.h"
+
+#include <provost/v1/performance.pb-c.h>
 
 #include <errno.h>
 #include <string.h>
@@ -287,6 +290,22 @@ static enum exit_code check_flags(const struct import_flags *flags)
     return EXIT_CODE_OK;
 }
 
+/* What --period says is the daemon's to understand, and is asked before anything is written: a
+ * report on what nothing is tagged with costs nothing and reads the period. */
+static enum exit_code check_period(const struct table_import *import)
+{
+    Provost__V1__GetProgressRequest request = PROVOST__V1__GET_PROGRESS_REQUEST__INIT;
+    struct arena *arena = import->session->arena;
+    ProtobufCMessage *message;
+
+    if (import->flags->period == NULL) return EXIT_CODE_OK;
+    request.scope = arena_strdup(arena, "tag=-");
+    request.measure = PROVOST__V1__PROGRESS_MEASURE__PROGRESS_MEASURE_ON_TARGET;
+    request.period = arena_strdup(arena, import->flags->period);
+    return perform_call(import->session, "GetProgress", &request.base,
+                        arena_printf(arena, "import %s", import->path), &message);
+}
+
 enum exit_code import_table_run(struct session *session, const struct import_flags *flags,
                                 const char *path)
 {
@@ -297,5 +316,6 @@ enum exit_code import_table_run(struct session *session, const struct import_fla
     if (code == EXIT_CODE_OK) code = read_document(&import);
     if (code == EXIT_CODE_OK) code = check_tables(&import);
     if (code == EXIT_CODE_OK) code = check_size(&import);
+    if (code == EXIT_CODE_OK) code = check_period(&import);
     return code == EXIT_CODE_OK ? take_in(&import) : code;
 }

@@ -36,20 +36,37 @@ static const char *on_word(void *context, const char *word)
                         near != NULL ? "?" : "");
 }
 
+/* NULL, or that the first word is none of those the command knows. */
+static const char *check_choice(const struct command *command, const char *word,
+                                struct arena *arena)
+{
+    char *choices = arena_strdup(arena, command->choices), *save;
+    const char *listed = NULL;
+
+    for (char *at = strtok_r(choices, " ", &save); at != NULL;
+         at = strtok_r(NULL, " ", &save)) {
+        if (strcmp(at, word) == 0) return NULL;
+        listed = listed == NULL ? at : arena_printf(arena, "%s, %s", listed, at);
+    }
+    return arena_printf(arena, "%s: \"%s\" is not one of %s", command->name, word, listed);
+}
+
 static const char *check_words(const struct command_line *line)
 {
     const struct command *command = line->command;
+    struct arena *arena = line->parser.arena;
     size_t n = line->words.n;
 
     if (command == NULL) return "no command given";
     if (line->options.help) return NULL;
+    const char *write = arena_printf(arena, "provost %s%s%s", command->name,
+                                     *command->usage != '\0' ? " " : "", command->usage);
     if (n - 1 < command->min_words)
-        return arena_printf(line->parser.arena, "%s needs more: provost %s %s", command->name,
-                            command->name, command->usage);
-    if (command->max_words == COMMAND_ANY || n - 1 <= command->max_words) return NULL;
-    return arena_printf(line->parser.arena, "too much for %s: \"%s\"; provost %s %s",
-                        command->name, line->words.words[command->max_words + 1], command->name,
-                        command->usage);
+        return arena_printf(arena, "%s needs more: %s", command->name, write);
+    if (command->choices != NULL) return check_choice(command, line->words.words[1], arena);
+    if (n - 1 <= command->max_words) return NULL;
+    return arena_printf(arena, "too much for %s: \"%s\"; write %s", command->name,
+                        line->words.words[command->max_words + 1], write);
 }
 
 static enum exit_code run_command(const struct command_line *line, struct arena *arena)

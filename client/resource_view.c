@@ -55,6 +55,17 @@ static const char *join_texts(const ProtobufCMessage *msg, const ProtobufCFieldD
     return text;
 }
 
+static const char *join_enums(const ProtobufCMessage *msg, const ProtobufCFieldDescriptor *fd,
+                              struct arena *arena)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < field_get_count(msg, fd); i++)
+        text = arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "",
+                            enum_short_name(fd->descriptor, field_list_int(msg, fd, i)));
+    return text;
+}
+
 static const char *join_messages(const ProtobufCMessage *msg,
                                  const ProtobufCFieldDescriptor *fd, struct arena *arena)
 {
@@ -73,6 +84,8 @@ const char *resource_field_shown(const ProtobufCMessage *msg,
         return field_is_set(msg, fd) ? moment_show(field_get_int(msg, fd), arena) : "";
     if (field_shape(fd) == FIELD_LIST && field_item_shape(fd) == FIELD_TEXT)
         return join_texts(msg, fd, arena);
+    if (field_shape(fd) == FIELD_LIST && field_item_shape(fd) == FIELD_ENUM)
+        return join_enums(msg, fd, arena);
     if (field_shape(fd) == FIELD_LIST && field_item_shape(fd) == FIELD_MESSAGE)
         return join_messages(msg, fd, arena);
     if (field_shape(fd) == FIELD_MESSAGE)

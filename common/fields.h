@@ -175,6 +175,9 @@ bool enum_from_name(const ProtobufCEnumDescriptor *desc, const char *name, int *
 /* The short names of all values but 0, for a refusal: "VALUE, BLANK, DASH". In `arena`. */
 const char *enum_names(const ProtobufCEnumDescriptor *desc, struct arena *arena);
 
+/* The same as command lines write them: "value, under-development". */
+const char *enum_choices(const ProtobufCEnumDescriptor *desc, struct arena *arena);
+
 /* True when the enum has such a value. */
 bool enum_is_known(const ProtobufCEnumDescriptor *desc, int64_t value);
 

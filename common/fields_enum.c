@@ -79,6 +79,15 @@ const char *enum_names(const ProtobufCEnumDescriptor *desc, struct arena *arena)
     return names;
 }
 
+const char *enum_choices(const ProtobufCEnumDescriptor *desc, struct arena *arena)
+{
+    char *names = arena_strdup(arena, enum_names(desc, arena));
+
+    for (char *at = names; *at != '\0'; at++)
+        *at = *at == '_' ? '-' : (char)tolower((unsigned char)*at);
+    return names;
+}
+
 bool enum_is_known(const ProtobufCEnumDescriptor *desc, int64_t value)
 {
     return enum_full_name(desc, value) != NULL;

@@ -278,10 +278,8 @@ struct status json_decode_field(ProtobufCMessage *msg, const ProtobufCFieldDescr
     json_t *json;
     struct status st = parse(text, strlen(text), arena, &json);
 
-    if (!status_is_ok(st)) {
-        st.field = fd->name;
-        return st;
-    }
+    if (!status_is_ok(st))
+        return status_invalid(arena, st.reason, fd->name, "%s: %s", fd->name, st.message);
     st = read_field(scratch, fd, json, &here);
     if (status_is_ok(st)) field_copy(msg, scratch, fd);
     json_decref(json);

@@ -109,7 +109,7 @@ static const char *lower(struct arena *arena, const char *text, size_t at)
 struct status access_check_identity(struct arena *arena, const char *field, const char *text,
                                     const char **out_text)
 {
-    static const char sha256[] = "cert-sha256:", dns[] = "cert-dns:";
+    static const char sha256[] = "cert-sha256:", dns[] = "cert-dns:", uid[] = "unix-uid:";
     if (strlen(text) > IDENTITY_MAX_BYTES || !is_line(text) || !is_kind(text))
         return status_invalid(arena, REASON_PRINCIPAL_INVALID, field,
                               "\"%.100s\" is no identity; write one of unix-user:, unix-uid:, "
@@ -118,6 +118,11 @@ struct status access_check_identity(struct arena *arena, const char *field, cons
                               text, IDENTITY_MAX_BYTES);
     *out_text = text;
     if (strncmp(text, dns, sizeof dns - 1) == 0) *out_text = lower(arena, text, 0);
+    if (strncmp(text, uid, sizeof uid - 1) == 0 &&
+        text[sizeof uid - 1 + strspn(text + sizeof uid - 1, "0123456789")] != '\0')
+        return status_invalid(
+            arena, REASON_PRINCIPAL_INVALID, field,
+            "\"%.100s\": a user id is a number; of a name write unix-user:", text);
     if (strncmp(text, sha256, sizeof sha256 - 1) != 0) return status_ok();
     const char *digits = read_fingerprint(arena, text + sizeof sha256 - 1);
     if (digits == NULL)
@@ -161,12 +166,14 @@ struct status access_check_end(struct handler_call *call, const char *field,
                               field);
     int64_t us = timestamp_to_us(time);
     if (us <= call->now_us)
-        return status_invalid(call->arena, REASON_TIME_INVALID, field, "%s has passed already",
-                              field);
+        return status_invalid(call->arena, REASON_TIME_INVALID, field,
+                              "%s %s has passed already", field,
+                              time_to_text(timestamp_to_us(time), call->arena));
     if (max_us != 0 && us > max_us)
         return status_invalid(
             call->arena, REASON_TIME_INVALID, field,
-            "%s is too late: at most %lld days from now", field,
+            "%s %s is too late: at most %lld days from now", field,
+            time_to_text(timestamp_to_us(time), call->arena),
             (long long)((max_us - call->now_us) / (INT64_C(86400) * 1000000)));
     *out_us = us;
     return status_ok();

@@ -319,6 +319,13 @@ static struct status check_times(struct arena *arena,
         return status_invalid(arena, REASON_TIME_INVALID, "since", "since is not a valid time");
     if (request->until != NULL && !timestamp_is_valid(request->until))
         return status_invalid(arena, REASON_TIME_INVALID, "until", "until is not a valid time");
+    if (request->since == NULL || request->until == NULL) return status_ok();
+    int64_t since_us = timestamp_to_us(request->since),
+            until_us = timestamp_to_us(request->until);
+    if (until_us < since_us)
+        return status_invalid(arena, REASON_TIME_INVALID, "until",
+                              "until %s is before since %s", time_to_text(until_us, arena),
+                              time_to_text(since_us, arena));
     return status_ok();
 }
 

@@ -2,6 +2,9 @@
 #include "service/progress.h"
 
 #include "common/reasons.h"
+#include "service/asked.h"
+#include "service/definition.h"
+#include "service/excerpt.h"
 #include "service/performance.h"
 
 #include <stdlib.h>
@@ -79,6 +82,29 @@ struct status progress_make(struct progress *progress)
     return st;
 }
 
+static struct status check_materiality(const struct progress *progress)
+{
+    const char *text = progress->in->trend_materiality;
+    struct rag_tolerance tolerance;
+    if (*text == '\0' || definition_read_tolerance(text, &tolerance)) return status_ok();
+    return status_invalid(progress->call->arena, REASON_TOLERANCE_INVALID, "trend_materiality",
+                          "\"%s\" is no materiality; write \"5%%\" or \"2\"",
+                          excerpt(progress->call->arena, text));
+}
+
+/* What the measure has no use for is read all the same, so that a slip in it shows. */
+static struct status check_asked(const struct progress *progress)
+{
+    const Provost__V1__GetProgressRequest *in = progress->in;
+    struct period period;
+    int32_t day;
+    struct status st = status_ok();
+    if (*in->period != '\0')
+        st = asked_period(progress->call->arena, "period", in->period, &period);
+    if (status_is_ok(st)) st = asked_day(progress->call, &progress->moment, in->date, &day);
+    return status_is_ok(st) ? check_materiality(progress) : st;
+}
+
 static struct status open_progress(struct progress *progress)
 {
     static const unsigned allowed =
@@ -86,6 +112,7 @@ static struct status open_progress(struct progress *progress)
     const Provost__V1__GetProgressRequest *in = progress->in;
     struct status st =
         moment_resolve(progress->call, in->as_of_seq, in->as_of_time, &progress->moment);
+    if (status_is_ok(st)) st = check_asked(progress);
     if (!status_is_ok(st)) return st;
     progress->derived = derived_new(progress->call, &progress->moment);
     return scope_open(progress->call, &progress->moment, in->scope, allowed, &progress->scope);

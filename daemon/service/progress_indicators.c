@@ -2,11 +2,8 @@
 #include "service/progress.h"
 
 #include "common/fields.h"
-#include "common/reasons.h"
 #include "domain/share.h"
 #include "service/asked.h"
-#include "service/definition.h"
-#include "service/excerpt.h"
 #include "service/figures.h"
 
 #include <string.h>
@@ -37,16 +34,6 @@ static const Provost__V1__Indicator *with_materiality(struct arena *arena,
         copy->definitions[i]->trend_materiality = (char *)"";
     }
     return copy;
-}
-
-static struct status check_materiality(struct progress *progress)
-{
-    const char *text = progress->in->trend_materiality;
-    struct rag_tolerance tolerance;
-    if (*text == '\0' || definition_read_tolerance(text, &tolerance)) return status_ok();
-    return status_invalid(progress->call->arena, REASON_TOLERANCE_INVALID, "trend_materiality",
-                          "\"%s\" is no materiality; write \"5%%\" or \"2\"",
-                          excerpt(progress->call->arena, text));
 }
 
 static struct status read_row(struct progress *progress, struct rows *rows, size_t i)
@@ -217,7 +204,6 @@ struct status progress_of_indicators(struct progress *progress)
                                  .derived = progress->derived,
                                  .short_only = true}};
     struct status st = asked_period(arena, "period", progress->in->period, &rows.card.period);
-    if (status_is_ok(st)) st = check_materiality(progress);
     if (!status_is_ok(st)) return st;
     period_format_id(&rows.card.period, rows.card.period_id);
     rows.card.members = &progress->scope;

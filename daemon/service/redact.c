@@ -5,6 +5,7 @@
 #include "common/mask.h"
 #include "common/reasons.h"
 #include "service/catalog.h"
+#include "service/excerpt.h"
 #include "service/request_id.h"
 #include "service/resource.h"
 #include "service/second_person.h"
@@ -228,8 +229,9 @@ static struct status find_waiting(struct handler_call *call, const char *id,
     if (!status_is_ok(st)) return st;
     if (found && out_waiting->expire_us > call->now_us) return st;
     return status_error(call->arena, GRPC_NOT_FOUND, REASON_APPROVAL_UNKNOWN, "approval_id",
-                        "no request for erasure waits under this id: it was carried out, is "
-                        "older than 7 days, or never was; ask anew without approval_id");
+                        "no request for erasure waits under \"%s\": it was carried out, is "
+                        "older than 7 days, or never was; ask anew without approval_id",
+                        excerpt(call->arena, id));
 }
 
 static struct status check_waiting(struct handler_call *call,

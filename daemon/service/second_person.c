@@ -2,6 +2,7 @@
 
 #include "common/fields.h"
 #include "common/reasons.h"
+#include "service/excerpt.h"
 #include "store/txn.h"
 #include "store/waiting.h"
 
@@ -92,8 +93,9 @@ struct status second_person_take(struct handler_call *call,
     if (!status_is_ok(st)) return st;
     if (!found || waiting.expire_us <= call->now_us)
         return status_error(call->arena, GRPC_NOT_FOUND, REASON_APPROVAL_UNKNOWN, "approval_id",
-                            "nothing waits under this id: it was carried out, is older than 7 "
-                            "days, or never was; ask anew without approval_id");
+                            "nothing waits under \"%s\": it was carried out, is older than 7 "
+                            "days, or never was; ask anew without approval_id",
+                            excerpt(call->arena, id));
     st = check(call, question, &waiting);
     if (status_is_ok(st)) st = txn_drop_waiting(call->txn, id);
     if (status_is_ok(st)) *out_requester = waiting.principal;

@@ -207,7 +207,8 @@ static struct status cut_bounds(struct series *series,
     if (*in->from_period != '\0' && *in->to_period != '\0' &&
         bounds->first_day > bounds->last_day)
         return status_invalid(arena, REASON_RANGE_INVALID, "to_period",
-                              "to_period ends before from_period begins");
+                              "to_period \"%s\" ends before from_period \"%s\" begins",
+                              excerpt(arena, in->to_period), excerpt(arena, in->from_period));
     return st;
 }
 

@@ -189,6 +189,8 @@ static void bad_conditions_are_refused(void **state)
         {"{\"resource\":\"plans\",\"field\":\"verbatim\"}", REASON_UNKNOWN_FIELD, "field"},
         {"{\"fromSeq\":\"-1\"}", REASON_SEQ_INVALID, "from_seq"},
         {"{\"fromSeq\":\"3\",\"toSeq\":\"2\"}", REASON_SEQ_INVALID, "to_seq"},
+        {"{\"since\":\"2021-04-02T00:00:00Z\",\"until\":\"2021-04-01T00:00:00Z\"}",
+         REASON_TIME_INVALID, "until"},
         {"{\"pageSize\":-1}", REASON_PAGE_SIZE_INVALID, "page_size"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -127,6 +127,13 @@ static void refusals(void **state)
                               ",\"trendMateriality\":\"much\"}"));
     register_assert_failed(f, GRPC_INVALID_ARGUMENT, REASON_TOLERANCE_INVALID,
                            "trend_materiality", NULL);
+    assert_null(register_read(f, performance_get_progress, type,
+                              "{\"scope\":\"plans/p\",\"measure\":\"ACTIONS_COMPLETED\","
+                              "\"period\":\"banana\"}"));
+    register_assert_failed(f, GRPC_INVALID_ARGUMENT, REASON_PERIOD_INVALID, "period", "banana");
+    assert_null(register_read(f, performance_get_progress, type,
+                              "{\"scope\":\"plans/p\"," MAINTAINED ",\"date\":\"30 Feb\"}"));
+    register_assert_failed(f, GRPC_INVALID_ARGUMENT, REASON_DATE_INVALID, "date", "30 Feb");
     assert_null(
         register_read(f, performance_get_progress, type, "{\"measure\":\"ON_TARGET\"}"));
     register_assert_failed(f, GRPC_INVALID_ARGUMENT, REASON_SCOPE_INVALID, "scope", NULL);

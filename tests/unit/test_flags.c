@@ -13,6 +13,7 @@
 struct own {
     const char *filter;
     int64_t limit;
+    int64_t depth;
     bool dry_run;
     struct flag_list marks;
 };
@@ -26,6 +27,7 @@ static const struct flag own_table[] = {
     {"filter", 'f', "F", "", flag_set_text, offsetof(struct own, filter)},
     {"limit", 0, "N", "", flag_set_count, offsetof(struct own, limit)},
     {"dry-run", 0, NULL, "", flag_set_bool, offsetof(struct own, dry_run)},
+    {"depth", 0, "N", "", flag_set_positive, offsetof(struct own, depth)},
     {"flag", 0, "M", "", flag_add_text, offsetof(struct own, marks)},
     {0},
 };
@@ -126,6 +128,10 @@ static void what_is_wrong_is_said_with_what_was_probably_meant(void **state)
 
     assert_non_null(strstr(parse(f, "--limt 3"), "--limit"));
     assert_non_null(strstr(parse(f, "--limit x"), "whole number"));
+    assert_non_null(strstr(parse(f, "--depth 0"), "\"0\" is too little"));
+    assert_non_null(strstr(parse(f, "--depth x"), "whole number"));
+    assert_null(parse(f, "--depth 1"));
+    assert_int_equal(f->own.depth, 1);
     assert_non_null(strstr(parse(f, "--limit 99999999999999999999"), "too large"));
     assert_non_null(strstr(parse(f, "--limit"), "needs a value"));
     assert_non_null(strstr(parse(f, "--dry-run=yes"), "takes no value"));
