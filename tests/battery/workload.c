@@ -12,10 +12,10 @@
 #include "support/fault_vfs.h"
 
 #include "common/json.h"
+#include "support/temp_dir.h"
 
 #include "provost/v1/change_log.pb-c.h"
 
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,23 +46,16 @@ bool workload_problem(struct workload *w, const char *format, ...)
 
 /* ---- opening ---- */
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
-static char folder[sizeof((struct register_fixture *)0)->dir];
+static char folder[TEMP_DIR_BYTES];
 
 void workload_make_folder(void)
 {
-    snprintf(folder, sizeof folder, "/tmp/provost-battery-XXXXXX");
-    if (!mkdtemp(folder)) abort();
+    if (!temp_dir_make("/tmp", "battery", folder)) abort();
 }
 
 void workload_remove_folder(void)
 {
-    (void)nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    (void)temp_dir_remove(folder);
 }
 
 void workload_init(struct workload *w)

@@ -1,8 +1,8 @@
 #include "fuzz/fuzz.h"
 
 #include "common/wire.h"
+#include "support/temp_dir.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,17 +66,11 @@ void fuzz_check_message(const ProtobufCMessage *message, struct arena *arena)
     if (!status_is_ok(status)) fuzz_fail(message->descriptor->name, 0, status.message);
 }
 
-static char folder[64];
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type;
-    return ftw->level == 0 && access(path, W_OK) != 0 ? 0 : remove(path);
-}
+static char folder[TEMP_DIR_BYTES];
 
 static void remove_folder(void)
 {
-    nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    (void)temp_dir_remove(folder);
 }
 
 const char *fuzz_folder(void)
@@ -84,8 +78,7 @@ const char *fuzz_folder(void)
     const char *above = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
     if (folder[0] != '\0') return folder;
-    snprintf(folder, sizeof folder, "%s/provost-fuzz-XXXXXX", above);
-    FUZZ_CHECK(mkdtemp(folder) != NULL);
+    FUZZ_CHECK(temp_dir_make(above, "fuzz", folder));
     atexit(remove_folder);
     return folder;
 }

@@ -52,8 +52,7 @@ int read_fixture_setup(void **state)
     struct read_fixture *fixture = xcalloc(1, sizeof *fixture);
     catalog_verify();
     arena_init(&fixture->arena, SIZE_MAX);
-    snprintf(fixture->dir, sizeof fixture->dir, "/tmp/provost-read-XXXXXX");
-    if (mkdtemp(fixture->dir) == NULL) return -1;
+    if (!temp_dir_make("/tmp", "read", fixture->dir)) return -1;
     struct store_options options = {
         .state_dir = fixture->dir,
         .kinds = catalog_kinds(),
@@ -69,10 +68,8 @@ int read_fixture_setup(void **state)
 int read_fixture_teardown(void **state)
 {
     struct read_fixture *fixture = *state;
-    char command[128];
     store_close(fixture->store);
-    snprintf(command, sizeof command, "rm -rf '%s'", fixture->dir);
-    int failed = system(command);
+    int failed = temp_dir_remove(fixture->dir) ? 0 : -1;
     arena_release(&fixture->arena);
     free(fixture);
     return failed;

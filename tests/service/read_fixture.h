@@ -8,6 +8,7 @@
 #include "service/handler.h"
 #include "store/store.h"
 #include "store/txn.h"
+#include "support/temp_dir.h"
 
 #include <protobuf-c/protobuf-c.h>
 #include <stddef.h>
@@ -16,7 +17,7 @@
 struct read_fixture {
     struct store *store;
     struct arena arena; /* requests, answers; lives as long as the fixture */
-    char dir[64];
+    char dir[TEMP_DIR_BYTES];
 };
 
 /* One resource: its name, and its body in proto3 JSON; NULL deletes it. */

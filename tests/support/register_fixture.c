@@ -10,7 +10,6 @@
 #include "service/submit.h"
 #include "store/txn.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,18 +19,11 @@
 
 #include <cmocka.h>
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
 int register_setup(void **state)
 {
     catalog_verify();
     struct register_fixture *f = xcalloc(1, sizeof *f);
-    snprintf(f->dir, sizeof f->dir, "/tmp/provost-service-XXXXXX");
-    if (mkdtemp(f->dir) == NULL) return -1;
+    if (!temp_dir_make("/tmp", "service", f->dir)) return -1;
     arena_init(&f->arena, 1U << 30);
     f->caller = (struct caller){.principal = "alice",
                                 .auth_method = "unix-peer",
@@ -58,9 +50,9 @@ int register_teardown(void **state)
     struct register_fixture *f = *state;
     store_close(f->store);
     arena_release(&f->arena);
-    int failed = nftw(f->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    bool removed = temp_dir_remove(f->dir);
     free(f);
-    return failed;
+    return removed ? 0 : -1;
 }
 
 /* ---- calls ---- */

@@ -6,11 +6,12 @@
 #include "common/arena.h"
 #include "service/handler.h"
 #include "store/store.h"
+#include "support/temp_dir.h"
 
 #include "provost/v1/register.pb-c.h"
 
 struct register_fixture {
-    char dir[64];
+    char dir[TEMP_DIR_BYTES];
     struct store *store;
     struct arena arena;
     struct caller caller; /* who the next calls are from */

@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "store/migrations.h"
 #include "store/txn.h"
+#include "support/temp_dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +20,7 @@
 #define NOW_US (INT64_C(1000) * DAY_US)
 
 struct fixture {
-    char folder[64], path[96];
+    char folder[TEMP_DIR_BYTES], path[96];
     struct arena arena;
     struct sha256 *hasher;
     struct db *db;
@@ -29,8 +30,7 @@ struct fixture {
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
-    snprintf(f->folder, sizeof f->folder, "/tmp/provost-answers-XXXXXX");
-    if (mkdtemp(f->folder) == NULL) return 1;
+    if (!temp_dir_make("/tmp", "answers", f->folder)) return 1;
     snprintf(f->path, sizeof f->path, "%s/register.db", f->folder);
     arena_init(&f->arena, 16 << 20);
     f->hasher = sha256_new();
@@ -44,15 +44,13 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *f = *state;
-    char command[128];
     answers_free(f->answers);
     db_close(f->db);
     sha256_free(f->hasher);
     arena_release(&f->arena);
-    snprintf(command, sizeof command, "rm -r %s", f->folder);
-    int code = system(command);
+    bool removed = temp_dir_remove(f->folder);
     free(f);
-    return code;
+    return removed ? 0 : 1;
 }
 
 static void begin(struct fixture *f)

@@ -6,8 +6,8 @@
 #include "store/store.h"
 #include "store/store_impl.h"
 #include "store/txn.h"
+#include "support/temp_dir.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ static const struct kind organisation = {"organisations", "organisation",
 static const struct kind *const kinds[] = {&organisation, NULL};
 
 struct fixture {
-    char dir[64];
+    char dir[TEMP_DIR_BYTES];
     uv_loop_t loop;
     struct store *store;
     struct arena arena;
@@ -73,8 +73,7 @@ static void set_pages(struct fixture *f, int64_t pages, int64_t rest_pages, int6
 static int setup(void **state)
 {
     struct fixture *f = xcalloc(1, sizeof *f);
-    snprintf(f->dir, sizeof f->dir, "/tmp/provost-backfill-XXXXXX");
-    if (!mkdtemp(f->dir)) return -1;
+    if (!temp_dir_make("/tmp", "backfill", f->dir)) return -1;
     arena_init(&f->arena, 1 << 20);
     uv_loop_init(&f->loop);
     struct status st = open_store(f);
@@ -83,19 +82,13 @@ static int setup(void **state)
     return status_is_ok(st) ? 0 : -1;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
 static int teardown(void **state)
 {
     struct fixture *f = *state;
     gate_set(GATE_FILE, false, false);
     store_close(f->store);
     uv_loop_close(&f->loop);
-    nftw(f->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    temp_dir_remove(f->dir);
     arena_release(&f->arena);
     free(f);
     return 0;

@@ -3,8 +3,8 @@
 #include "provost/v1/resources.pb-c.h"
 #include "store/store_impl.h"
 #include "store/txn_impl.h"
+#include "support/temp_dir.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,16 +20,10 @@ static const struct kind post = {"posts", "post", &provost__v1__post__descriptor
 static const struct kind *const kinds[] = {&organisation, &post, NULL};
 
 struct fixture {
-    char dir[64];
+    char dir[TEMP_DIR_BYTES];
     struct store *store;
     struct arena arena;
 };
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
 
 static void open_store(struct fixture *f)
 {
@@ -45,8 +39,7 @@ static void open_store(struct fixture *f)
 static int setup(void **state)
 {
     struct fixture *f = xcalloc(1, sizeof *f);
-    snprintf(f->dir, sizeof f->dir, "/tmp/provost-batch-XXXXXX");
-    if (!mkdtemp(f->dir)) return -1;
+    if (!temp_dir_make("/tmp", "batch", f->dir)) return -1;
     arena_init(&f->arena, 1 << 20);
     open_store(f);
     *state = f;
@@ -57,7 +50,7 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
     store_close(f->store);
-    nftw(f->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    temp_dir_remove(f->dir);
     arena_release(&f->arena);
     free(f);
     return 0;

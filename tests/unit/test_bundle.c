@@ -1,5 +1,6 @@
 #include "client/apply_stream.h"
 #include "client/bundle.h"
+#include "support/temp_dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +15,7 @@
 
 struct fixture {
     struct arena arena;
-    char directory[40];
+    char directory[TEMP_DIR_BYTES];
     struct bundle bundle;
 };
 
@@ -23,21 +24,16 @@ static int set_up(void **state)
     struct fixture *f = calloc(1, sizeof *f);
 
     arena_init(&f->arena, SIZE_MAX);
-    snprintf(f->directory, sizeof f->directory, "/tmp/provost-test-XXXXXX");
-    if (mkdtemp(f->directory) == NULL) return -1;
+    if (!temp_dir_make("/tmp", "bundle", f->directory)) return -1;
     *state = f;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    static const char *const names[] = {"organisations.csv", "indicators.csv", "targets.csv",
-                                        "indicator.csv", "datapackage.json"};
     struct fixture *f = *state;
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        unlink(arena_printf(&f->arena, "%s/%s", f->directory, names[i]));
-    rmdir(f->directory);
+    temp_dir_remove(f->directory);
     arena_release(&f->arena);
     free(f);
     return 0;

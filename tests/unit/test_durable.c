@@ -5,8 +5,8 @@
 #include "store/store.h"
 #include "store/store_impl.h"
 #include "store/txn.h"
+#include "support/temp_dir.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static const struct kind organisation = {"organisations", "organisation",
 static const struct kind *const kinds[] = {&organisation, NULL};
 
 struct fixture {
-    char dir[64];
+    char dir[TEMP_DIR_BYTES];
     uv_loop_t loop;
     struct store *store;
     struct arena arena;
@@ -59,8 +59,7 @@ static void on_fatal(void *data, const char *message)
 static int setup(void **state)
 {
     struct fixture *f = xcalloc(1, sizeof *f);
-    snprintf(f->dir, sizeof f->dir, "/tmp/provost-durable-XXXXXX");
-    if (!mkdtemp(f->dir)) return -1;
+    if (!temp_dir_make("/tmp", "durable", f->dir)) return -1;
     arena_init(&f->arena, 1 << 20);
     uv_loop_init(&f->loop);
     uv_sem_init(&f->begin, 0);
@@ -80,12 +79,6 @@ static int setup(void **state)
     return status_is_ok(st) ? 0 : -1;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
 static int teardown(void **state)
 {
     struct fixture *f = *state;
@@ -93,7 +86,7 @@ static int teardown(void **state)
     store_close(f->store);
     uv_loop_close(&f->loop);
     uv_sem_destroy(&f->begin);
-    nftw(f->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    temp_dir_remove(f->dir);
     arena_release(&f->arena);
     free(f);
     return 0;

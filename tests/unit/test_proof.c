@@ -7,8 +7,8 @@
 #include "store/store.h"
 #include "store/tree.h"
 #include "store/txn_impl.h"
+#include "support/temp_dir.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ static const struct kind organisation = {"organisations", "organisation",
                                          &provost__v1__organisation__descriptor, NULL};
 static const struct kind *const kinds[] = {&organisation, NULL};
 
-static char dir[64];
+static char dir[TEMP_DIR_BYTES];
 static struct store *store;
 static struct arena arena;
 static struct sha256 *hasher;
@@ -87,8 +87,7 @@ static int setup(void **state)
     (void)state;
     arena_init(&arena, 1 << 20);
     hasher = sha256_new();
-    snprintf(dir, sizeof dir, "/tmp/provost-proof-XXXXXX");
-    if (!mkdtemp(dir) || !status_is_ok(open_again())) return -1;
+    if (!temp_dir_make("/tmp", "proof", dir) || !status_is_ok(open_again())) return -1;
     for (int n = 0; n <= CHANGES; n++) {
         struct store_stats stats;
         if (n > 0 && !status_is_ok(run(put_one, true))) return -1;
@@ -98,19 +97,13 @@ static int setup(void **state)
     return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
 static int teardown(void **state)
 {
     (void)state;
     store_close(store);
     sha256_free(hasher);
     arena_release(&arena);
-    return nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return temp_dir_remove(dir) ? 0 : -1;
 }
 
 static struct merkle_path path_of(const struct proof *proof)

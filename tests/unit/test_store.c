@@ -5,8 +5,8 @@
 #include "store/store.h"
 #include "store/store_impl.h"
 #include "store/txn.h"
+#include "support/temp_dir.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,17 +27,11 @@ static const struct kind observation = {"observations", "observation",
 static const struct kind *const kinds[] = {&organisation, &observation, NULL};
 
 struct fixture {
-    char dir[64];
+    char dir[TEMP_DIR_BYTES];
     struct store *store;
     struct arena arena;
     char fatal[300];
 };
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
 
 static struct status open_store(struct fixture *f, struct store **out_store)
 {
@@ -54,8 +48,7 @@ static struct status open_store(struct fixture *f, struct store **out_store)
 static int setup(void **state)
 {
     struct fixture *f = xcalloc(1, sizeof *f);
-    snprintf(f->dir, sizeof f->dir, "/tmp/provost-store-XXXXXX");
-    if (!mkdtemp(f->dir)) return -1;
+    if (!temp_dir_make("/tmp", "store", f->dir)) return -1;
     arena_init(&f->arena, 1 << 20);
     struct status st = open_store(f, &f->store);
     if (!status_is_ok(st)) {
@@ -70,7 +63,7 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
     store_close(f->store);
-    nftw(f->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    temp_dir_remove(f->dir);
     arena_release(&f->arena);
     free(f);
     return 0;

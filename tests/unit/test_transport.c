@@ -1,6 +1,7 @@
 /* What a turn of the loop reads from one peer. */
 #include "common/arena.h"
 #include "net/transport.h"
+#include "support/temp_dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +22,7 @@ struct fixture {
     uv_loop_t loop;
     uv_pipe_t listener;
     struct transport transport;
-    char folder[64];
+    char folder[TEMP_DIR_BYTES];
     struct sockaddr_un address;
     int client;
     size_t got;
@@ -84,8 +85,7 @@ static int setup(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
 
-    snprintf(fixture->folder, sizeof fixture->folder, "/tmp/provost-transport-XXXXXX");
-    assert_non_null(mkdtemp(fixture->folder));
+    assert_true(temp_dir_make("/tmp", "transport", fixture->folder));
     fixture->address.sun_family = AF_UNIX;
     snprintf(fixture->address.sun_path, sizeof fixture->address.sun_path, "%s/s",
              fixture->folder);
@@ -114,8 +114,7 @@ static int teardown(void **state)
     assert_true(fixture->is_closed);
     assert_int_equal(uv_loop_close(&fixture->loop), 0);
     close(fixture->client);
-    unlink(fixture->address.sun_path);
-    rmdir(fixture->folder);
+    temp_dir_remove(fixture->folder);
     free(fixture);
     return 0;
 }
