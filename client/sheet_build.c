@@ -228,6 +228,7 @@ void sheet_note(const struct sheet_at *at, const char *subject, size_t column,
                 enum sheet_fate fate)
 {
     const struct sheet_column *heading = &at->table->header.columns[column];
+    const struct sheet_cell *title = sheet_cell_of(at, SHEET_TITLE);
     struct sheet_cell *cell = &at->row->cells[column];
     struct sheet_draft *draft = &at->build->draft;
     const char *name = note_name(at->build, subject, heading->header);
@@ -241,9 +242,8 @@ void sheet_note(const struct sheet_at *at, const char *subject, size_t column,
     if (fate == SHEET_FATE_KEPT || heading->is_named || heading->field == SHEET_DERIVED ||
         heading->field == SHEET_FIRST_DEADLINE || heading->field == SHEET_PROGRESS)
         text = arena_printf(draft->arena, "%s: %s", heading->header, cell->text);
-    if (at->table->header.kind == SHEET_MONEY) /* a note of the plan: say of which line */
-        text = arena_printf(draft->arena, "%s: %s",
-                            sheet_words(at, sheet_cell_of(at, SHEET_TITLE)->text), text);
+    if (at->table->header.kind == SHEET_MONEY && title != NULL) /* a note of the plan: whose? */
+        text = arena_printf(draft->arena, "%s: %s", sheet_words(at, title->text), text);
     if (!is_new) {
         const char *before = sheet_item_get(item, "text");
 
