@@ -238,6 +238,10 @@ struct status config_read(struct config *config, int argc, char **argv, struct a
     if (!status_is_ok(status) || *out_action > CONFIG_CHECK) return status;
     if (config->restore_from && *config->restore_from == '\0')
         return usage(arena, "--restore", "the folder of a backup is missing");
+    if (config->restore_from == NULL &&
+        (config->restore_force || config->restore_reason != NULL))
+        return usage(arena, config->restore_force ? "--force" : "--reason",
+                     "is of a restore: say of which backup with --restore BACKUP");
     return file != NULL ? config_read_files(&source, file) : status;
 }
 

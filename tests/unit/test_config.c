@@ -273,6 +273,9 @@ static void mistakes_on_the_command_line_are_named(void **state)
     assert_non_null(strstr(read_flags(fixture, "--stat-dir", "/x", NULL).message,
                            "did you mean --state-dir?"));
     assert_non_null(strstr(read_flags(fixture, "--listen", NULL, NULL).message, "missing"));
+    assert_non_null(strstr(read_flags(fixture, "--force", NULL, NULL).message, "--restore"));
+    assert_non_null(strstr(read_flags(fixture, "--reason", "r", NULL).message, "--restore"));
+    assert_true(status_is_ok(read_flags(fixture, "--force", "--restore", "/b")));
     assert_non_null(
         strstr(read_flags(fixture, "--config", "/no/such", NULL).message, "No such file"));
 }
