@@ -52,6 +52,14 @@ class Pages(unittest.TestCase):
         for command in commands:
             self.assertIn(f"\n.SS {command}\n", page)
 
+    def test_every_variable_that_the_program_reads_is_in_its_page(self):
+        page = read(os.path.join(MADE, "provost.1"))
+        sources = "".join(read(path) for path in glob.glob(os.path.join(ROOT, "client", "*.c")))
+        variables = set(re.findall(r'"(PROVOST_[A-Z_]+)"', sources))
+        self.assertGreater(len(variables), 5)
+        for variable in variables:
+            self.assertIn(variable, page.split(".SH ENVIRONMENT")[1])
+
     def test_every_setting_of_the_daemon_is_in_its_pages(self):
         help_text = output(PROVOSTD, "--help")
         page = read(os.path.join(MADE, "provostd.conf.5")).replace("\\-", "-")
