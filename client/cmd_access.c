@@ -90,11 +90,6 @@ static const char *read_end(const char *text, struct arena *arena,
     return NULL;
 }
 
-static char *text_or_empty(const char *text, struct arena *arena)
-{
-    return text != NULL ? arena_strdup(arena, text) : (char *)protobuf_c_empty_string;
-}
-
 static enum exit_code usage(const char *what)
 {
     say_error("%s", what);
@@ -159,9 +154,9 @@ static enum exit_code token_create(struct session *session, const struct command
     if (wrong != NULL) return usage(wrong);
     wrong = read_enums(&flags->roles, &provost__v1__role__descriptor, session->arena, &roles);
     if (wrong != NULL) return usage(arena_printf(session->arena, "--role: %s", wrong));
-    token.principal = text_or_empty(word(input, 1), session->arena);
-    token.title = text_or_empty(flags->title, session->arena);
-    token.organisation = text_or_empty(flags->organisation, session->arena);
+    token.principal = arena_text(session->arena, word(input, 1));
+    token.title = arena_text(session->arena, flags->title);
+    token.organisation = arena_text(session->arena, flags->organisation);
     token.read_only = flags->read_only;
     token.one_time = flags->one_time;
     token.n_roles = flags->roles.n;
@@ -183,7 +178,7 @@ static enum exit_code token_list(struct session *session, const struct command_i
     const struct access_flags *flags = input->flags;
     Provost__V1__ListTokensRequest request = PROVOST__V1__LIST_TOKENS_REQUEST__INIT;
     ProtobufCMessage *message;
-    request.principal = text_or_empty(word(input, 1), session->arena);
+    request.principal = arena_text(session->arena, word(input, 1));
     request.show_ended = flags->all;
     enum exit_code code = list_admin(session, "ListTokens", &request.base, "tokens", &message);
     if (code != EXIT_CODE_OK) return code;
@@ -199,7 +194,7 @@ static enum exit_code token_revoke(struct session *session, const struct command
     Provost__V1__RevokeTokenRequest request = PROVOST__V1__REVOKE_TOKEN_REQUEST__INIT;
     ProtobufCMessage *message;
     request.id = arena_strdup(session->arena, input->words[1]);
-    request.reason = text_or_empty(flags->reason, session->arena);
+    request.reason = arena_text(session->arena, flags->reason);
     enum exit_code code =
         session_call_admin(session, "RevokeToken", &request.base, "revoke the token", &message);
     if (code == EXIT_CODE_OK) say("token %s is revoked", input->words[1]);
@@ -263,13 +258,13 @@ static enum exit_code principal_set(struct session *session, const struct comman
     Provost__V1__Principal principal = PROVOST__V1__PRINCIPAL__INIT;
     ProtobufCMessage *message;
     principal.name = arena_strdup(session->arena, input->words[1]);
-    principal.title = text_or_empty(flags->title, session->arena);
+    principal.title = arena_text(session->arena, flags->title);
     principal.identities = (char **)(uintptr_t)flags->identities.values;
     principal.n_identities = flags->identities.n;
     principal.disabled = flags->disabled;
     principal.acts_for_others = flags->acts_for_others;
     request.principal = &principal;
-    request.reason = text_or_empty(flags->reason, session->arena);
+    request.reason = arena_text(session->arena, flags->reason);
     enum exit_code code = session_call_admin(session, "SetPrincipal", &request.base,
                                              "set the principal", &message);
     if (code == EXIT_CODE_OK) say("principal %s is as given", input->words[1]);
@@ -353,11 +348,11 @@ static enum exit_code grant_add(struct session *session, const struct command_in
     if (wrong != NULL) return usage(arena_printf(session->arena, "--fields: %s", wrong));
     grant.principal = arena_strdup(session->arena, input->words[1]);
     grant.role = (Provost__V1__Role)role;
-    grant.organisation = text_or_empty(flags->organisation, session->arena);
+    grant.organisation = arena_text(session->arena, flags->organisation);
     grant.n_field_groups = flags->groups.n;
     grant.field_groups = (Provost__V1__FieldGroup *)groups;
     request.grant = &grant;
-    request.reason = text_or_empty(flags->reason, session->arena);
+    request.reason = arena_text(session->arena, flags->reason);
     enum exit_code code =
         session_call_admin(session, "AddGrant", &request.base, "grant it", &message);
     if (code == EXIT_CODE_OK)
@@ -371,7 +366,7 @@ static enum exit_code grant_remove(struct session *session, const struct command
     Provost__V1__RemoveGrantRequest request = PROVOST__V1__REMOVE_GRANT_REQUEST__INIT;
     ProtobufCMessage *message;
     request.id = arena_strdup(session->arena, input->words[1]);
-    request.reason = text_or_empty(flags->reason, session->arena);
+    request.reason = arena_text(session->arena, flags->reason);
     enum exit_code code = session_call_admin(session, "RemoveGrant", &request.base,
                                              "take the grant away", &message);
     if (code == EXIT_CODE_OK) say("grant %s is gone", input->words[1]);
@@ -382,7 +377,7 @@ static enum exit_code grant_list(struct session *session, const struct command_i
 {
     Provost__V1__ListGrantsRequest request = PROVOST__V1__LIST_GRANTS_REQUEST__INIT;
     ProtobufCMessage *message;
-    request.principal = text_or_empty(word(input, 1), session->arena);
+    request.principal = arena_text(session->arena, word(input, 1));
     enum exit_code code = list_admin(session, "ListGrants", &request.base, "grants", &message);
     if (code != EXIT_CODE_OK) return code;
     const Provost__V1__ListGrantsResponse *list = (const void *)message;

@@ -105,20 +105,15 @@ static enum exit_code set_time(struct session *session, const char *name, const 
     return EXIT_CODE_USAGE;
 }
 
-static void set_text(char **target, const char *text, struct arena *arena)
-{
-    if (text != NULL) *target = arena_strdup(arena, text);
-}
-
 static void set_conditions(struct session *session, const struct log_flags *flags,
                            Provost__V1__ListChangesRequest *request)
 {
-    set_text(&request->resource, flags->resource, session->arena);
-    set_text(&request->field, flags->field, session->arena);
-    set_text(&request->principal, flags->by, session->arena);
-    set_text(&request->service, flags->service, session->arena);
-    set_text(&request->on_behalf_of, flags->on_behalf_of, session->arena);
-    set_text(&request->reason_contains, flags->reason_contains, session->arena);
+    request->resource = arena_text(session->arena, flags->resource);
+    request->field = arena_text(session->arena, flags->field);
+    request->principal = arena_text(session->arena, flags->by);
+    request->service = arena_text(session->arena, flags->service);
+    request->on_behalf_of = arena_text(session->arena, flags->on_behalf_of);
+    request->reason_contains = arena_text(session->arena, flags->reason_contains);
     request->from_seq = flags->from_seq;
     request->to_seq = flags->to_seq;
     request->oldest_first = flags->oldest_first;

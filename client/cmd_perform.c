@@ -27,8 +27,3 @@ bool perform_choice(struct session *session, const ProtobufCEnumDescriptor *desc
     say_error("--%s: \"%s\" is not one of %s", flag, word, enum_choices(desc, session->arena));
     return false;
 }
-
-char *perform_text(struct session *session, const char *text)
-{
-    return arena_strdup(session->arena, text == NULL ? "" : text);
-}

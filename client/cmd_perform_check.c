@@ -81,9 +81,9 @@ static enum exit_code run_check(struct session *session, const struct command_in
     ProtobufCMessage *message;
     enum exit_code code;
 
-    request.plan = perform_text(session, input->words[0]);
-    request.period = perform_text(session, flags->period);
-    request.date = perform_text(session, flags->date);
+    request.plan = arena_text(session->arena, input->words[0]);
+    request.period = arena_text(session->arena, flags->period);
+    request.date = arena_text(session->arena, flags->date);
     code = perform_call(session, "CheckPlan", &request.base,
                         arena_printf(session->arena, "check %s", input->words[0]), &message);
     if (code != EXIT_CODE_OK) return code;
@@ -279,9 +279,9 @@ static enum exit_code run_tree(struct session *session, const struct command_inp
     ProtobufCMessage *message;
     enum exit_code code;
 
-    request.root = perform_text(session, input->words[0]);
-    request.period = perform_text(session, flags->period);
-    request.date = perform_text(session, flags->date);
+    request.root = arena_text(session->arena, input->words[0]);
+    request.period = arena_text(session->arena, flags->period);
+    request.date = arena_text(session->arena, flags->date);
     request.depth = flags->depth > INT32_MAX ? INT32_MAX : (int32_t)flags->depth;
     code = perform_call(session, "GetTree", &request.base,
                         arena_printf(session->arena, "show the tree of %s", input->words[0]),

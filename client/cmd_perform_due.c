@@ -108,8 +108,8 @@ static enum exit_code run_due(struct session *session, const struct command_inpu
     ProtobufCMessage *message;
     enum exit_code code;
 
-    request.scope = perform_text(session, input->n_words > 0 ? input->words[0] : NULL);
-    request.date = perform_text(session, flags->date);
+    request.scope = arena_text(session->arena, input->n_words > 0 ? input->words[0] : NULL);
+    request.date = arena_text(session->arena, flags->date);
     request.days_ahead = flags->days > INT32_MAX ? INT32_MAX : (int32_t)flags->days;
     request.overdue_only = flags->overdue;
     code = paging_run(session, &call, "items", 0, &message);
@@ -254,7 +254,7 @@ static enum exit_code run_risks(struct session *session, const struct command_in
     if (!perform_choice(session, &provost__v1__risk_score_kind__descriptor, "score",
                         flags->score, &score))
         return EXIT_CODE_USAGE;
-    request.scope = perform_text(session, input->n_words > 0 ? input->words[0] : NULL);
+    request.scope = arena_text(session->arena, input->n_words > 0 ? input->words[0] : NULL);
     request.score = (Provost__V1__RiskScoreKind)score;
     code = perform_call(session, "GetRiskMatrix", &request.base, "show the risks", &message);
     if (code != EXIT_CODE_OK) return code;

@@ -162,10 +162,10 @@ static enum exit_code run_progress(struct session *session, const struct command
     enum exit_code code;
 
     if (!read_choices(session, flags, &request)) return EXIT_CODE_USAGE;
-    request.scope = perform_text(session, input->words[0]);
-    request.period = perform_text(session, flags->period);
-    request.date = perform_text(session, flags->date);
-    request.trend_materiality = perform_text(session, flags->materiality);
+    request.scope = arena_text(session->arena, input->words[0]);
+    request.period = arena_text(session->arena, flags->period);
+    request.date = arena_text(session->arena, flags->date);
+    request.trend_materiality = arena_text(session->arena, flags->materiality);
     code = perform_call(
         session, "GetProgress", &request.base,
         arena_printf(session->arena, "show the progress of %s", input->words[0]), &message);

@@ -314,11 +314,11 @@ static enum exit_code run_series(struct session *session, const struct command_i
     ProtobufCMessage *message;
     enum exit_code code;
 
-    request.indicator = perform_text(session, input->words[0]);
-    request.from_period = perform_text(session, flags->from);
-    request.to_period = perform_text(session, flags->to);
-    request.granularity = perform_text(session, flags->granularity);
-    request.breakdown = perform_text(session, flags->breakdown);
+    request.indicator = arena_text(session->arena, input->words[0]);
+    request.from_period = arena_text(session->arena, flags->from);
+    request.to_period = arena_text(session->arena, flags->to);
+    request.granularity = arena_text(session->arena, flags->granularity);
+    request.breakdown = arena_text(session->arena, flags->breakdown);
     request.screen = flags->screen;
     request.partial = flags->partial;
     code = perform_call(session, "GetIndicatorSeries", &request.base,

@@ -64,11 +64,6 @@ static const char *wrong_flags(const struct redact_flags *flags)
     return NULL;
 }
 
-static void set_text(char **target, const char *text, struct arena *arena)
-{
-    if (text != NULL) *target = arena_strdup(arena, text);
-}
-
 static void set_target(struct erasure *erasure, struct arena *arena)
 {
     const struct redact_flags *flags = erasure->flags;
@@ -104,10 +99,10 @@ static enum exit_code read_input(const struct command_input *input, struct arena
         say_error("redact: %s", wrong);
         return EXIT_CODE_USAGE;
     }
-    set_text(&request->resource, flags->resource, arena);
-    set_text(&request->field, flags->field, arena);
-    set_text(&request->reason, flags->reason, arena);
-    set_text(&request->approval_id, flags->approve, arena);
+    request->resource = arena_text(arena, flags->resource);
+    request->field = arena_text(arena, flags->field);
+    request->reason = arena_text(arena, flags->reason);
+    request->approval_id = arena_text(arena, flags->approve);
     set_target(erasure, arena);
     return EXIT_CODE_OK;
 }

@@ -55,11 +55,6 @@ static const struct flag submit_flag_table[] = {
     {0},
 };
 
-static char *text_or_empty(const char *text, struct arena *arena)
-{
-    return arena_strdup(arena, text != NULL ? text : "");
-}
-
 static enum exit_code set_marks(Provost__V1__Submission *submission,
                                 const struct flag_list *marks, struct arena *arena)
 {
@@ -87,10 +82,10 @@ static Provost__V1__Submission *new_submission(const struct command_input *input
     submission->indicator = arena_strdup(arena, input->words[0]);
     submission->period = arena_strdup(arena, input->words[1]);
     submission->value = arena_strdup(arena, input->words[2]);
-    submission->numerator = text_or_empty(flags->numerator, arena);
-    submission->denominator = text_or_empty(flags->denominator, arena);
-    submission->note = text_or_empty(flags->note, arena);
-    submission->breakdown = text_or_empty(flags->breakdown, arena);
+    submission->numerator = arena_text(arena, flags->numerator);
+    submission->denominator = arena_text(arena, flags->denominator);
+    submission->note = arena_text(arena, flags->note);
+    submission->breakdown = arena_text(arena, flags->breakdown);
     submission->base_seq = flags->base_seq;
     return submission;
 }
@@ -122,7 +117,7 @@ static enum exit_code submit_one(struct session *session, const struct command_i
 
     request.submissions = &submission;
     request.n_submissions = 1;
-    request.reason = text_or_empty(flags->reason, session->arena);
+    request.reason = arena_text(session->arena, flags->reason);
     request.revise = flags->revise;
     request.validate_only = flags->dry_run;
     if (code == EXIT_CODE_OK) code = session_run(session, &call, &response);

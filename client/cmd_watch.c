@@ -244,11 +244,6 @@ static bool on_message(void *context, const void *bytes, size_t size)
     return response != NULL && !watching->is_done && watching->code == EXIT_CODE_OK;
 }
 
-static char *text_or_empty(const char *text)
-{
-    return (char *)(uintptr_t)(text != NULL ? text : "");
-}
-
 static void stream_once(struct watching *watching, struct arena *arena,
                         struct channel_reply *out_reply)
 {
@@ -262,9 +257,9 @@ static void stream_once(struct watching *watching, struct arena *arena,
     };
 
     request.from_seq = watching->next_seq;
-    request.resource = text_or_empty(watching->flags->resource);
-    request.principal = text_or_empty(watching->flags->by);
-    request.service = text_or_empty(watching->flags->service);
+    request.resource = arena_text(watching->session->arena, watching->flags->resource);
+    request.principal = arena_text(watching->session->arena, watching->flags->by);
+    request.service = arena_text(watching->session->arena, watching->flags->service);
     request.progress_seconds = (int32_t)watching->flags->progress_s;
     session_stream(watching->session, &stream, arena, out_reply);
 }

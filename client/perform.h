@@ -26,7 +26,4 @@ enum exit_code perform_call(struct session *session, const char *method,
 bool perform_choice(struct session *session, const ProtobufCEnumDescriptor *desc,
                     const char *flag, const char *word, int *out_value);
 
-/* A flag's text, "" when it was not given; in the session's arena. */
-char *perform_text(struct session *session, const char *text);
-
 #endif

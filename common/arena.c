@@ -134,6 +134,11 @@ char *arena_strdup(struct arena *arena, const char *string)
     return arena_memdup(arena, string, strlen(string) + 1);
 }
 
+char *arena_text(struct arena *arena, const char *text)
+{
+    return arena_strdup(arena, text != NULL ? text : "");
+}
+
 char *arena_strndup(struct arena *arena, const char *string, size_t size)
 {
     size_t length = strnlen(string, size);

@@ -38,6 +38,9 @@ void *arena_zalloc(struct arena *arena, size_t size) __attribute__((returns_nonn
 
 /* Copies; `string` must not be NULL. */
 char *arena_strdup(struct arena *arena, const char *string) __attribute__((returns_nonnull));
+
+/* The same of a text that may be NULL, which gives "". */
+char *arena_text(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *string, size_t size)
     __attribute__((returns_nonnull));
 void *arena_memdup(struct arena *arena, const void *bytes, size_t size)

@@ -1,6 +1,7 @@
 #include "net/conn.h"
 
 #include "common/arena.h"
+#include "common/container_of.h"
 #include "common/metrics.h"
 #include "net/h2.h"
 #include "net/tls.h"
@@ -26,8 +27,6 @@ struct conn {
     bool closing;
     bool transport_closed;
 };
-
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 static uint64_t now_ms(const struct conn *conn)
 {

@@ -1,6 +1,7 @@
 #include "net/server.h"
 
 #include "common/arena.h"
+#include "common/container_of.h"
 #include "common/metrics.h"
 #include "net/tls.h"
 
@@ -26,8 +27,6 @@ struct server {
     struct address_count *addresses;
     enum { SERVING, ANNOUNCED, DRAINING, DRAINED } phase;
 };
-
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 /* As many open files as we may have and can use: service managers start their services with a soft
  * limit of 1,024 for those that still call select(), which we do not. */

@@ -1,6 +1,7 @@
 #include "net/transport.h"
 
 #include "common/arena.h"
+#include "common/container_of.h"
 #include "net/tls.h"
 #include "net/transport_impl.h"
 
@@ -15,8 +16,6 @@ struct remainder {
     uv_write_t request;
     uint8_t bytes[];
 };
-
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 /* --- the beginning --- */
 

@@ -1,5 +1,6 @@
 #include "rpc/call.h"
 
+#include "common/container_of.h"
 #include "common/metrics.h"
 #include "common/reasons.h"
 #include "rpc/methods.h"
@@ -16,8 +17,6 @@ enum {
     LINGER_MS = 30000,
     MEMORY_RETRY_MS = 200,
 };
-
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 static void on_deadline(struct timeout *deadline);
 

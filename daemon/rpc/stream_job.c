@@ -1,12 +1,11 @@
 #include "rpc/stream_job.h"
 
+#include "common/container_of.h"
 #include "rpc/dispatch.h"
 
 #include <assert.h>
 
 enum { RETRY_MS = 20 };
-
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 /* Store thread. */
 static struct status run_job(struct store_job *job, struct txn *txn)

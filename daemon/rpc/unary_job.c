@@ -1,13 +1,12 @@
 #include "rpc/unary_job.h"
 
+#include "common/container_of.h"
 #include "common/metrics.h"
 #include "common/reasons.h"
 #include "rpc/dispatch.h"
 #include "rpc/pushback.h"
 
 #include <stdlib.h>
-
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 enum { BUSY_RETRY_MS = 100 };
 

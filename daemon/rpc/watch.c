@@ -1,6 +1,7 @@
 #include "rpc/watch.h"
 
 #include "common/arena.h"
+#include "common/container_of.h"
 #include "common/reasons.h"
 #include "rpc/call.h"
 #include "rpc/dispatch.h"
@@ -12,8 +13,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 /* The lists of a hub. */
 enum { OPEN, READING, LISTS };

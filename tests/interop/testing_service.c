@@ -1,5 +1,6 @@
 #include "interop/testing_service.h"
 
+#include "common/container_of.h"
 #include "interop/test_server.h"
 #include "rpc/call.h"
 #include "rpc/health.h"
@@ -10,8 +11,6 @@
 #include <grpc/testing/test.pb-c.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 static const char echo_initial[] = "x-grpc-test-echo-initial";
 static const char echo_trailing[] = "x-grpc-test-echo-trailing-bin";
