@@ -154,7 +154,7 @@ int decimal_format_rounded(struct decimal value, int decimals, char out_text[DEC
     if (decimals < 0) decimals = 0;
     if (decimals > DECIMAL_MAX_SCALE) decimals = DECIMAL_MAX_SCALE;
     struct decimal shown = decimal_round(value, decimals);
-    char digits[DECIMAL_TEXT_SIZE], *end = digits + sizeof digits, *out = out_text;
+    char digits[DECIMAL_TEXT_SIZE] = {0}, *end = digits + sizeof digits, *out = out_text;
     char *whole = put_digits(end, magnitude(shown.coefficient), shown.scale + 1);
     char *fraction = end - shown.scale;
 

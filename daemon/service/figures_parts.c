@@ -3,7 +3,6 @@
 #include "service/derived.h"
 #include "service/figures.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* ---- reading ---- */
@@ -205,8 +204,7 @@ static struct rollup_child child_of(const struct period *period,
                                     const Provost__V1__Observation *observation)
 {
     struct rollup_child child = {.period = *period};
-    child.has_value = figure_number(observation, &child.value);
-    assert(!child.has_value || observation != NULL);
+    child.has_value = observation != NULL && figure_number(observation, &child.value);
     child.has_parts = child.has_value &&
                       decimal_parse(observation->numerator, &child.numerator) == DECIMAL_OK &&
                       decimal_parse(observation->denominator, &child.denominator) == DECIMAL_OK;
