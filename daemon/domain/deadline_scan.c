@@ -145,8 +145,8 @@ static size_t scan_season(const char *at, struct deadline_piece *out_piece)
     for (int season = 1; season <= 4; season++) {
         size_t size = text_match_phrase(at, names[season - 1]), year_size = 0;
         if (size == 0) continue;
-        const char *rest = at + size + (at[size] == ' ');
-        if (text_match_phrase(rest, "of") > 0) rest += 3;
+        const char *rest = text_skip_space(at + size);
+        rest = text_skip_space(rest + text_match_phrase(rest, "of"));
         bool pair = false;
         int year = scan_season_year(rest, &year_size, &pair);
         *out_piece = deadline_piece_invalid(year != 0 ? deadline_bad_date : missing_year);

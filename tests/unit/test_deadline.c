@@ -112,6 +112,7 @@ static void months_years_and_seasons_have_a_first_and_a_last_day(void **state)
         {"Summer 2021", DEADLINE_SEASON, "2021-06-01", "2021-08-31"},
         {"Autumn 2021", DEADLINE_SEASON, "2021-09-01", "2021-11-30"},
         {"Winter 2021", DEADLINE_SEASON, "2021-12-01", "2022-02-28"},
+        {"Summer of 2021", DEADLINE_SEASON, "2021-06-01", "2021-08-31"},
         {"Winter 2021/22", DEADLINE_SEASON, "2021-12-01", "2022-02-28"},
         {"Spring/Summer 2021", DEADLINE_SEASON, "2021-03-01", "2021-08-31"},
     };
@@ -236,6 +237,7 @@ static void what_is_botched_is_invalid_and_kept_without_a_guess(void **state)
         {"Summer 2021/22", DEADLINE_INVALID, "", ""},
         {"1021", DEADLINE_INVALID, "", ""},
         {"Autumn", DEADLINE_INVALID, "", ""},
+        {"Summer of", DEADLINE_INVALID, "", ""},
         {"\xff\xfe", DEADLINE_INVALID, "", ""},
     };
     ASSERT_ROWS(state, rows);
