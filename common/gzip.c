@@ -62,6 +62,18 @@ enum gzip_result gzip_inflate(const uint8_t *bytes, size_t size, struct buf *out
     return result;
 }
 
+size_t gzip_announced_bytes(const uint8_t *bytes, size_t size)
+{
+    /* Header and trailer; and what deflate makes of one byte at most. */
+    enum { FRAME_BYTES = 18, RATIO_MAX = 1032 };
+    const uint8_t *end = bytes + size;
+
+    if (size < FRAME_BYTES || bytes[0] != 0x1f || bytes[1] != 0x8b) return 0;
+    size_t announced =
+        (size_t)end[-4] | (size_t)end[-3] << 8 | (size_t)end[-2] << 16 | (size_t)end[-1] << 24;
+    return announced / RATIO_MAX <= size ? announced : 0;
+}
+
 size_t gzip_deflate(const uint8_t *bytes, size_t size, uint8_t *out_bytes)
 {
     z_stream stream = {.next_in = (Bytef *)(uintptr_t)bytes,

@@ -55,16 +55,24 @@ void conn_close(struct conn *conn)
 
 /* --- what the transport brings --- */
 
+/* Bytes that took more work than most: a flood, or near to one. All others wait for the end of a
+ * turn, so the next one reads less. */
+static bool were_dear(const struct h2 *h2, uint32_t nuisances, uint32_t calls, size_t size)
+{
+    enum { NUISANCE_BYTES = 128, CALLS_MAX = 32 };
+
+    return (size_t)(h2->nuisances - nuisances) * NUISANCE_BYTES > size ||
+           h2->calls_begun - calls > CALLS_MAX;
+}
+
 static void on_bytes(void *owner, const uint8_t *bytes, size_t size)
 {
-    enum { NUISANCE_BYTES = 128 }; /* fewer of its bytes for each: a flood, or near to one */
     struct conn *conn = owner;
-    uint32_t nuisances = conn->h2.nuisances;
+    uint32_t nuisances = conn->h2.nuisances, calls = conn->h2.calls_begun;
 
     conn_watchdog_heard(&conn->watchdog, now_ms(conn));
     h2_receive(&conn->h2, bytes, size, now_ms(conn));
-    if ((size_t)(conn->h2.nuisances - nuisances) * NUISANCE_BYTES > size)
-        transport_read_less(&conn->transport);
+    if (were_dear(&conn->h2, nuisances, calls, size)) transport_read_less(&conn->transport);
 }
 
 static void on_paused(void *owner)

@@ -73,6 +73,7 @@ struct h2 {
     uint8_t farewell[17];           /* a GOAWAY, when nghttp2 can make none any more */
     uint64_t header_block_since_ms; /* a header block began and has not ended; 0: none */
     uint32_t nuisances;             /* counted so far, of all kinds */
+    uint32_t calls_begun;           /* the same */
     size_t block_bytes;             /* of the present header block, as the limit counts */
     uint64_t pinged_ms;             /* the client's last PING; valid while `pinged` */
     unsigned ping_strikes;          /* PINGs that came too early */

@@ -184,6 +184,7 @@ struct h2_stream *h2_stream_new(struct h2 *h2, int32_t id)
     stream->id = id;
     link_stream(stream);
     h2->open_calls++;
+    h2->calls_begun++;
     dispatch_begin(h2->setup.dispatch, &stream->call, &transport_ops, h2->setup.peer,
                    H2_STREAM_WINDOW_BYTES);
     return stream;

@@ -55,7 +55,7 @@ bool call_count_bytes(struct call *call)
 
 static void release(struct call *call)
 {
-    assert(call->closed && !call->in_store);
+    assert(call->closed && !call->in_store && !call->decoding);
     call->setup.events->on_gone(call);
     timeout_clear(call->setup.deadlines, &call->deadline);
     call_drop_output(call);
@@ -147,7 +147,7 @@ static size_t feed(struct call *call, const uint8_t *bytes, size_t size)
     const uint8_t *next = bytes;
     size_t left = size;
 
-    while (left > 0 && call->request == NULL && !call->ended) {
+    while (left > 0 && call->request == NULL && !call->decoding && !call->ended) {
         struct grpc_message message;
         enum grpc_deframe got = grpc_deframer_feed(&call->deframer, &next, &left, &message);
 
@@ -171,7 +171,8 @@ void call_refuse_memory(struct call *call)
         .message = "too much is being sent and answered; nothing was done, try again in a "
                    "moment"};
 
-    if (call->in_store || call->request_delivered) return; /* its work is under way */
+    /* Its work is under way. */
+    if (call->in_store || call->decoding || call->request_delivered) return;
     metric_count(METRIC_REFUSED_MEMORY);
     pushback_finish(call, busy, MEMORY_RETRY_MS);
 }
@@ -236,7 +237,8 @@ void call_take_next(struct call *call)
 
 bool call_input_is_over(const struct call *call)
 {
-    return call->half_closed && call->request == NULL && call->held.size == 0;
+    return call->half_closed && call->request == NULL && !call->decoding &&
+           call->held.size == 0;
 }
 
 /* --- the end --- */
@@ -281,14 +283,23 @@ void call_close(struct call *call)
                                       .reason = REASON_CALL_CANCELLED,
                                       .message = "the client has given up the call"});
     timeout_clear(call->setup.deadlines, &call->deadline);
-    if (!call->in_store) release(call);
+    if (!call->in_store && !call->decoding) release(call);
+}
+
+bool call_leave_decoder(struct call *call)
+{
+    assert(call->decoding);
+    call->decoding = false;
+    if (!call->closed || call->in_store) return true;
+    release(call);
+    return false;
 }
 
 bool call_leave_store(struct call *call)
 {
     assert(call->in_store);
     call->in_store = false;
-    if (!call->closed) return true;
+    if (!call->closed || call->decoding) return true;
     release(call);
     return false;
 }

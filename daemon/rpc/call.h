@@ -8,7 +8,8 @@
  *  1. A status is decided exactly once (call_finish); what comes later is dropped.
  *  2. While `in_store` is set the job's arena (`arena` of a unary call, `job_arena` of a
  * stream) belongs to a store thread; the loop thread touches only `job.cancelled`. A call
- * closed meanwhile is released when its job is done.
+ * closed meanwhile is released when its job is done. The same holds while `decoding` is set, of
+ * `arena`, or of a client's stream `message_arena`, and a thread of the pool.
  *  3. At most one message of the client is out with the handler; bytes behind it are held,
  *     unconsumed, so that the client's flow-control window closes.
  *  4. `on_released` is the last thing that happens to a call.
@@ -84,6 +85,7 @@ struct call_setup {
     const struct call_events *events;
     struct dispatch *dispatch;
     struct timeout_queue *deadlines;
+    struct decode_queue *decode_queue;
     const struct auth_peer *peer; /* outlives the call */
     struct quota *quota;          /* the same */
     uint32_t message_max_bytes;
@@ -101,8 +103,9 @@ struct call {
     const ProtobufCMessage *request; /* decoded, out with the handler or about to be */
     size_t request_bytes;            /* its size on the wire */
     size_t decoded_bytes;            /* and in memory, which can be many times that */
-    const char *request_id;          /* of the header of a client's stream; else NULL */
-    unsigned messages;               /* received so far */
+    bool decoding;          /* the next one, and its arena, are with the pool (rpc/decode.h) */
+    const char *request_id; /* of the header of a client's stream; else NULL */
+    unsigned messages;      /* received so far */
     struct grpc_deframer deframer;
     struct buf held;         /* bytes behind the message that is out */
     struct buf inflated;     /* a compressed message, while it is decoded */
@@ -245,5 +248,8 @@ bool call_input_is_over(const struct call *call);
 /* The store is done with the call's job. True when the call is still wanted; false when it was
  * released just now and must not be touched. */
 bool call_leave_store(struct call *call);
+
+/* The same for the pool, of the message that it decoded. */
+bool call_leave_decoder(struct call *call);
 
 #endif

@@ -1,12 +1,11 @@
 #include "rpc/dispatch.h"
 
-#include "common/gzip.h"
 #include "common/reasons.h"
-#include "common/wire.h"
 #include "rpc/admission.h"
 #include "rpc/auth.h"
 #include "rpc/call_log.h"
 #include "rpc/call_stats.h"
+#include "rpc/decode.h"
 #include "rpc/method_index.h"
 #include "rpc/unary_job.h"
 
@@ -19,6 +18,7 @@ struct dispatch {
     struct dispatch_options options;
     struct dispatch_stats stats;
     struct timeout_queue deadlines;
+    struct decode_queue decode_queue;
     struct method_index index;
     struct quota *quota;
     struct call_stats *call_stats;
@@ -40,6 +40,7 @@ struct dispatch *dispatch_new(const struct dispatch_options *options)
     method_index_init(&dispatch->index, options->methods, options->method_count);
     dispatch->call_stats = call_stats_new(options->methods, options->method_count);
     timeout_queue_init(&dispatch->deadlines, options->loop);
+    dispatch->decode_queue.loop = options->loop;
     return dispatch;
 }
 
@@ -132,79 +133,14 @@ static void on_headers(struct call *call)
 
 /* --- messages --- */
 
-/* The bytes as they were before the client compressed them; OK when `message` then has them. */
-static struct status inflate_message(struct call *call, struct grpc_message *message)
-{
-    static const struct status not_announced = {
-        .code = GRPC_INTERNAL,
-        .reason = REASON_FRAMING_INVALID,
-        .message = "a message is flagged as compressed, but the call names no grpc-encoding"};
-    static const struct status damaged = {
-        .code = GRPC_INTERNAL,
-        .reason = REASON_FRAMING_INVALID,
-        .message = "a message is flagged as compressed, but is not whole gzip"};
-
-    call->request_compressed = message->compressed;
-    if (!message->compressed) return status_ok();
-    if (call->metadata.encoding != ENCODING_GZIP) return not_announced;
-    buf_clear(&call->inflated);
-    switch (gzip_inflate(message->bytes, message->size, &call->inflated)) {
-    case GZIP_OK:
-        message->bytes = call->inflated.data;
-        message->size = call->inflated.size;
-        return status_ok();
-    case GZIP_TOO_LARGE:
-        call->setup.transport->on_abuse(call, CALL_ABUSE_GZIP_BOMB);
-        return status_error(&call->arena, GRPC_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE,
-                            NULL,
-                            "the message inflates to more than the %u bytes allowed; send it "
-                            "in smaller parts",
-                            call->setup.message_max_bytes);
-    case GZIP_DAMAGED:
-        break;
-    }
-    return damaged;
-}
-
-static struct status decode(struct call *call, const struct grpc_message *message)
-{
-    const ProtobufCMessageDescriptor *input = call->method->input;
-    struct arena *arena = call->method->client_streams ? &call->message_arena : &call->arena;
-    const uint8_t *bytes = message->bytes ? message->bytes : (const uint8_t *)"";
-    ProtobufCMessage *request;
-    struct status status;
-
-    status = fields_validate_wire(input, bytes, message->size, &call->arena);
-    if (!status_is_ok(status)) return status;
-    struct arena_mark mark = arena_mark(arena);
-    request = protobuf_c_message_unpack(input, arena_allocator(arena), message->size, bytes);
-    if (request == NULL) arena_rewind(arena, mark);
-    call->decoded_bytes = arena->used_bytes - mark.used_bytes;
-    /* Bytes that are no such message were refused before. */
-    if (request == NULL)
-        return status_error(
-            &call->arena, GRPC_RESOURCE_EXHAUSTED, REASON_MESSAGE_TOO_LARGE, NULL,
-            "the %zu bytes sent are a %s that decodes into too much; send it in "
-            "smaller parts",
-            message->size, input->name);
-    call->request = request;
-    return status;
-}
-
 static void on_message(struct call *call, const struct grpc_message *message)
 {
-    struct grpc_message plain = *message;
-    struct status status;
-
     /* Decoding may take eight times what a message may have: only while there is room. */
     if (quota_is_full(call->setup.quota)) {
         call_refuse_memory(call);
         return;
     }
-    status = inflate_message(call, &plain);
-    if (status_is_ok(status)) status = decode(call, &plain);
-    buf_release(&call->inflated);
-    if (!status_is_ok(status)) call_finish(call, status);
+    decode_message(call, message);
 }
 
 /* --- running --- */
@@ -227,7 +163,7 @@ static void run_single(struct call *call)
 {
     struct status status;
 
-    if (!call->half_closed || call->request_delivered) return;
+    if (!call->half_closed || call->decoding || call->request_delivered) return;
     status = check_single_message(call);
     if (!status_is_ok(status)) {
         call_finish(call, status);
@@ -335,6 +271,7 @@ void dispatch_begin(struct dispatch *dispatch, struct call *call,
         .events = &events,
         .dispatch = dispatch,
         .deadlines = &dispatch->deadlines,
+        .decode_queue = &dispatch->decode_queue,
         .peer = peer,
         .quota = dispatch->quota,
         .message_max_bytes = dispatch->options.message_max_bytes,

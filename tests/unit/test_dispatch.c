@@ -1,5 +1,6 @@
 #include "rpc/dispatch.h"
 
+#include "common/gzip.h"
 #include "common/reasons.h"
 #include "rpc/auth.h"
 
@@ -100,6 +101,7 @@ struct fixture {
     size_t consumed_bytes;
     unsigned outputs;
     unsigned aborts;
+    unsigned bombs;
     unsigned released;
 };
 
@@ -123,6 +125,12 @@ static void on_abort(struct call *call)
     current->aborts++;
 }
 
+static void on_abuse(struct call *call, enum call_abuse abuse)
+{
+    (void)call;
+    current->bombs += abuse == CALL_ABUSE_GZIP_BOMB;
+}
+
 static void on_released(struct call *call)
 {
     current->released++;
@@ -133,6 +141,7 @@ static const struct call_transport_ops transport = {
     .on_output = on_output,
     .on_consumed = on_consumed,
     .on_abort = on_abort,
+    .on_abuse = on_abuse,
     .on_released = on_released,
 };
 
@@ -141,14 +150,16 @@ static void on_prepare(uv_prepare_t *prepare)
     (void)prepare;
 }
 
-static int setup(void **state)
+enum { MESSAGE_MAX_BYTES = 1000, HEAVY_MAX_BYTES = 300000 };
+
+static int setup_for(void **state, uint32_t message_max_bytes)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     struct store_options store = {.loop = &fixture->loop, .write_queue_max = 1};
     struct dispatch_options dispatch = {.loop = &fixture->loop,
                                         .methods = methods,
                                         .method_count = sizeof methods / sizeof methods[0],
-                                        .message_max_bytes = 1000};
+                                        .message_max_bytes = message_max_bytes};
 
     uv_loop_init(&fixture->loop);
     uv_prepare_init(&fixture->loop, &fixture->keep_alive);
@@ -165,6 +176,16 @@ static int setup(void **state)
     take_at_once = true;
     current = *state = fixture;
     return 0;
+}
+
+static int setup(void **state)
+{
+    return setup_for(state, MESSAGE_MAX_BYTES);
+}
+
+static int setup_heavy(void **state)
+{
+    return setup_for(state, HEAVY_MAX_BYTES);
 }
 
 static int teardown(void **state)
@@ -498,6 +519,145 @@ static const ProtobufCServiceDescriptor *const admin[] = {
         .kind = METHOD_READ                                                                    \
     }
 
+static void send_message(struct fixture *fixture, bool compressed, const uint8_t *bytes,
+                         size_t size)
+{
+    enum { PIECE_BYTES = 50000 };
+    uint8_t prefix[GRPC_PREFIX_BYTES];
+
+    grpc_prefix_write(prefix, compressed, (uint32_t)size);
+    call_add_data(fixture->call, prefix, sizeof prefix);
+    for (size_t piece; size > 0; bytes += piece, size -= piece) {
+        piece = size < PIECE_BYTES ? size : PIECE_BYTES;
+        call_add_data(fixture->call, bytes, piece);
+    }
+}
+
+/* A message that has its field again and again, of `size` bytes; the caller frees it. */
+static uint8_t *make_heavy(size_t size)
+{
+    enum { FIELD_BYTES = 100 };
+    uint8_t *bytes = malloc(size);
+
+    memset(bytes, 'x', size);
+    for (size_t at = 0; at < size; at += FIELD_BYTES) {
+        bytes[at] = 0x0a;
+        bytes[at + 1] = FIELD_BYTES - 2;
+    }
+    return bytes;
+}
+
+static void send_heavy(struct fixture *fixture, size_t size)
+{
+    uint8_t *bytes = make_heavy(size);
+
+    send_message(fixture, false, bytes, size);
+    free(bytes);
+}
+
+/* `lies`: its end says that it is small. */
+static void send_packed(struct fixture *fixture, size_t size, bool lies)
+{
+    uint8_t *bytes = make_heavy(size), *packed = malloc(size);
+    size_t packed_size = gzip_deflate(bytes, size, packed);
+
+    if (lies) memset(packed + packed_size - 4, 0, 4);
+    send_message(fixture, true, packed, packed_size);
+    free(bytes);
+    free(packed);
+}
+
+static void heavy_messages_are_decoded_in_the_pool(void **state)
+{
+    struct fixture *fixture = *state;
+
+    for (int compressed = 0; compressed < 2; compressed++) {
+        begin(fixture, "/t.T/Read", compressed ? "grpc-encoding" : NULL, "gzip");
+        if (compressed)
+            send_packed(fixture, 200000, false);
+        else
+            send_heavy(fixture, 200000);
+        assert_true(fixture->call->decoding);
+        end_input(fixture);
+        assert_int_equal(wait_for_end(fixture)->code, GRPC_OK);
+        assert_false(fixture->call->decoding);
+        close_call(fixture);
+        fixture->released = 0;
+    }
+    assert_int_equal(fixture->bombs, 0);
+}
+
+static void bombs_are_found(void **state)
+{
+    struct fixture *fixture = *state;
+
+    for (unsigned lies = 0; lies < 2; lies++) {
+        begin(fixture, "/t.T/Read", "grpc-encoding", "gzip");
+        send_packed(fixture, 400000, lies);
+        assert_int_equal(fixture->call->decoding, lies); /* an honest one is refused at once */
+        end_input(fixture);
+        assert_int_equal(wait_for_end(fixture)->code, GRPC_RESOURCE_EXHAUSTED);
+        assert_int_equal(fixture->bombs, lies + 1);
+        close_call(fixture);
+        fixture->released = 0;
+    }
+}
+
+static void other_calls_do_not_wait_for_the_pool(void **state)
+{
+    struct fixture *fixture = *state;
+    struct call *heavy;
+
+    begin(fixture, "/t.T/Read", NULL, NULL);
+    send_heavy(fixture, 200000);
+    end_input(fixture);
+    heavy = fixture->call;
+    /* The loop has not turned since: the heavy one cannot have come back. */
+    begin(fixture, "/t.T/Read", NULL, NULL);
+    send_text(fixture, "x");
+    end_input(fixture);
+    assert_true(fixture->call->in_store);
+    assert_true(heavy->decoding);
+    call_close(heavy);
+    assert_int_equal(wait_for_end(fixture)->code, GRPC_OK);
+    call_close(fixture->call);
+    while (fixture->released < 2)
+        uv_run(&fixture->loop, UV_RUN_NOWAIT);
+}
+
+static void a_call_closed_in_the_pool_is_released_when_it_comes_back(void **state)
+{
+    struct fixture *fixture = *state;
+
+    /* Several, of which only the first is at work. */
+    for (int i = 0; i < 3; i++) {
+        begin(fixture, "/t.T/Read", NULL, NULL);
+        send_heavy(fixture, 200000);
+        end_input(fixture);
+        call_close(fixture->call);
+    }
+    assert_int_equal(fixture->released, 0);
+    while (fixture->released < 3)
+        uv_run(&fixture->loop, UV_RUN_NOWAIT);
+    assert_int_equal(begun, 0);
+}
+
+static void a_heavy_message_of_a_stream_holds_what_follows(void **state)
+{
+    struct fixture *fixture = *state;
+
+    begin(fixture, "/t.T/Stream", NULL, NULL);
+    send_heavy(fixture, 200000);
+    send_text(fixture, "two");
+    end_input(fixture);
+    assert_int_equal(delivered, 0);
+    assert_int_equal(half_closed, 0);
+    wait_for_end(fixture);
+    assert_int_equal(delivered, 2);
+    assert_int_equal(half_closed, 1);
+    close_call(fixture);
+}
+
 static void the_table_check_names_missing_double_and_wrong_rows(void **state)
 {
     const ProtobufCMessageDescriptor *in = &provost__v1__get_status_request__descriptor;
@@ -513,6 +673,7 @@ static void the_table_check_names_missing_double_and_wrong_rows(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define HEAVY_TEST(name) cmocka_unit_test_setup_teardown(name, setup_heavy, teardown)
 
 int main(void)
 {
@@ -532,6 +693,11 @@ int main(void)
         TEST(stream_messages_come_one_by_one),
         TEST(a_lost_stream_is_told_once),
         TEST(a_stuck_answer_is_aborted_at_the_deadline),
+        HEAVY_TEST(heavy_messages_are_decoded_in_the_pool),
+        HEAVY_TEST(bombs_are_found),
+        HEAVY_TEST(other_calls_do_not_wait_for_the_pool),
+        HEAVY_TEST(a_call_closed_in_the_pool_is_released_when_it_comes_back),
+        HEAVY_TEST(a_heavy_message_of_a_stream_holds_what_follows),
         cmocka_unit_test(the_table_check_names_missing_double_and_wrong_rows),
     };
 

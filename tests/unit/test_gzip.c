@@ -39,6 +39,20 @@ static void what_was_deflated_inflates_to_the_same(void **state)
     buf_release(&out);
 }
 
+static void what_it_announces_is_believed_where_it_can_be(void **state)
+{
+    static uint8_t text[TEXT_BYTES], small[TEXT_BYTES];
+    size_t size = deflate_text(text, small);
+
+    (void)state;
+    assert_int_equal(gzip_announced_bytes(small, size), TEXT_BYTES);
+    assert_int_equal(gzip_announced_bytes(small, 17), 0);
+    small[size - 1] = 0xff;
+    assert_int_equal(gzip_announced_bytes(small, size), 0);
+    small[0] = 0;
+    assert_int_equal(gzip_announced_bytes(small, size), 0);
+}
+
 static void what_would_grow_is_not_deflated(void **state)
 {
     uint8_t out[8];
@@ -114,6 +128,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_deflated_inflates_to_the_same),
+        cmocka_unit_test(what_it_announces_is_believed_where_it_can_be),
         cmocka_unit_test(what_would_grow_is_not_deflated),
         cmocka_unit_test(the_limit_is_exact),
         cmocka_unit_test(members_in_a_row_are_one_text),
