@@ -65,6 +65,16 @@ struct status moment_get(struct handler_call *call, const struct moment *moment,
     return txn_get(call->txn, kind, id, moment->as_of, call->arena, out_version, out_found);
 }
 
+struct status moment_scan(struct handler_call *call, const struct moment *moment,
+                          const struct kind *kind, const char *id, scan_fn *each, void *data)
+{
+    struct scan scan = {.kind = kind, .as_of = moment->as_of, .prefix = id};
+    if (moment->is_empty) return status_ok();
+    if (moment->as_of == AS_OF_NOW)
+        return txn_scan_kept(call->txn, kind, id, call->arena, each, data);
+    return txn_scan(call->txn, &scan, call->arena, each, data);
+}
+
 /* ---- names ---- */
 
 static const char *collection_names(struct arena *arena)

@@ -44,34 +44,16 @@ static enum scan_verdict visit_target(void *data, const struct version *version)
     return SCAN_KEEP;
 }
 
-/* Those behind the plain one's id: one scan for a row in many. */
-static struct status find_other(const struct scorecard *card, const char *id,
-                                const Provost__V1__Target **best)
-{
-    struct handler_call *call = card->call;
-    struct scan scan = {.kind = &catalog_find("targets")->kind,
-                        .as_of = card->moment.as_of,
-                        .prefix = id,
-                        .after_id = id};
-    return txn_scan(call->txn, &scan, call->arena, visit_target, best);
-}
-
 struct status scorecard_find_target(const struct scorecard *card, const char *indicator,
                                     const Provost__V1__Target **out_target)
 {
-    struct handler_call *call = card->call;
-    struct version version;
-    bool found = false;
-    struct status st = card->source->target(card, indicator, &found, out_target);
-    if (!status_is_ok(st) || found) return st;
-    const char *id = scorecard_id(call->arena, indicator, card->period_id);
-    const Provost__V1__Target *best = NULL;
-    st = moment_get(call, &card->moment, &catalog_find("targets")->kind, id, &version, &found);
-    if (!status_is_ok(st)) return st;
-    if (found) (void)visit_target(&best, &version);
-    if (best == NULL || rank_of(best->kind) > 0) st = find_other(card, id, &best);
-    if (status_is_ok(st)) *out_target = best;
-    return st;
+    bool given = false;
+    struct status st = card->source->target(card, indicator, &given, out_target);
+    if (!status_is_ok(st) || given) return st;
+    *out_target = NULL;
+    return moment_scan(card->call, &card->moment, &catalog_find("targets")->kind,
+                       scorecard_id(card->call->arena, indicator, card->period_id),
+                       visit_target, out_target);
 }
 
 /* ---- what it means ---- */

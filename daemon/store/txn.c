@@ -144,18 +144,21 @@ struct status txn_get_kept(struct txn *txn, const struct kind *kind, const char 
                            struct arena *arena, struct version *out_version, bool *out_found)
 {
     uint64_t generation;
+    const struct version *kept;
     struct version version;
+    size_t count;
     if (!txn->cache || !txn_kept_generation(txn, kind, &generation))
         return txn_get(txn, kind, id, AS_OF_NOW, arena, out_version, out_found);
-    if (!version_cache_find(txn->cache, kind, id, generation, &version)) {
+    if (!version_cache_find(txn->cache, kind, id, generation, &kept, &count)) {
         struct status st =
             read_as_of(txn, kind, id, SEQ_OPEN - 1, version_cache_arena(txn->cache), &version);
         if (!status_is_ok(st)) return st;
-        if (version.to_seq != SEQ_OPEN) version.kind = NULL;
-        version_cache_add(txn->cache, kind, id, generation, &version);
+        kept = &version;
+        count = version.kind && version.to_seq == SEQ_OPEN;
+        version_cache_add(txn->cache, kind, id, generation, kept, count);
     }
-    *out_found = version.kind && is_seen(txn, &version);
-    if (*out_found) *out_version = version;
+    *out_found = count > 0 && is_seen(txn, kept);
+    if (*out_found) *out_version = *kept;
     return status_ok();
 }
 
@@ -277,6 +280,14 @@ static const char *earlier(const char *a, const char *bound)
     return bound && strcmp(bound, a) < 0 ? bound : a;
 }
 
+/* Below an id, and above all that are less. */
+static char *just_below(const char *id, struct arena *arena)
+{
+    char *low = arena_join(arena, id, "\x7f");
+    low[strlen(low) - 2]--;
+    return low;
+}
+
 struct status txn_scan(struct txn *txn, const struct scan *scan, struct arena *arena,
                        scan_fn *each, void *data)
 {
@@ -288,8 +299,7 @@ struct status txn_scan(struct txn *txn, const struct scan *scan, struct arena *a
      * with the same letters ("foi-cex-2") lie between the two. */
     struct watched_scan watched = {each, data, false};
     if (strcmp(scan->prefix, after) > 0) {
-        char *low = arena_join(arena, scan->prefix, "\x7f");
-        low[strlen(low) - 2]--; /* just below */
+        const char *low = just_below(scan->prefix, arena);
         const char *high = earlier(arena_join(arena, scan->prefix, " "), scan->before_id);
         struct status st = scan_range(txn, scan, low, high, arena, watch_scan, &watched);
         if (!status_is_ok(st) || watched.stopped) return st;
@@ -298,6 +308,66 @@ struct status txn_scan(struct txn *txn, const struct scan *scan, struct arena *a
     const char *high = arena_join(arena, scan->prefix, "0");
     return scan_range(txn, scan, later(low, after), earlier(high, scan->before_id), arena, each,
                       data);
+}
+
+/* Versions that a scan gathers. */
+struct gathering {
+    const char *id;
+    struct arena *arena;
+    struct version *versions;
+    size_t count, capacity;
+};
+
+static enum scan_verdict gather(void *data, const struct version *version)
+{
+    struct gathering *all = data;
+    size_t size = strlen(all->id);
+    if (strncmp(version->id, all->id, size) != 0 ||
+        (version->id[size] != '\0' && version->id[size] != '/'))
+        return SCAN_SKIP;
+    if (all->count == all->capacity) {
+        struct version *before = all->versions;
+        all->capacity = 2 * all->capacity + 4;
+        all->versions = arena_alloc(all->arena, all->capacity * sizeof *before);
+        if (before) memcpy(all->versions, before, all->count * sizeof *before);
+    }
+    all->versions[all->count++] = *version;
+    return SCAN_KEEP;
+}
+
+/* Reads what txn_scan_kept shows, all of it, whoever asks. */
+static struct status gather_kept(struct txn *txn, const struct kind *kind,
+                                 struct gathering *all)
+{
+    struct scan scan = {.kind = kind};
+    struct txn_sight *sight = txn_set_sight(txn, NULL);
+    struct status st =
+        scan_range(txn, &scan, just_below(all->id, all->arena),
+                   arena_join(all->arena, all->id, "0"), all->arena, gather, all);
+    (void)txn_set_sight(txn, sight);
+    return st;
+}
+
+struct status txn_scan_kept(struct txn *txn, const struct kind *kind, const char *id,
+                            struct arena *arena, scan_fn *each, void *data)
+{
+    uint64_t generation;
+    const struct version *kept;
+    size_t count;
+    const char *key = arena_join(arena, id, "/");
+    if (!txn->cache || !txn_kept_generation(txn, kind, &generation))
+        return txn_scan(txn, &(struct scan){.kind = kind, .prefix = id}, arena, each, data);
+    if (!version_cache_find(txn->cache, kind, key, generation, &kept, &count)) {
+        struct gathering all = {.id = id, .arena = version_cache_arena(txn->cache)};
+        struct status st = gather_kept(txn, kind, &all);
+        if (!status_is_ok(st)) return st;
+        kept = all.versions;
+        count = all.count;
+        version_cache_add(txn->cache, kind, key, generation, kept, count);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (is_seen(txn, &kept[i]) && each(data, &kept[i]) == SCAN_STOP) break;
+    return status_ok();
 }
 
 struct status txn_scan_versions(struct txn *txn, const struct kind *kind, const char *id,

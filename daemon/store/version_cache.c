@@ -9,7 +9,8 @@ struct entry {
     const struct kind *kind;
     const char *id;
     uint64_t generation;
-    struct version version;
+    const struct version *versions;
+    size_t count;
 };
 
 struct version_cache {
@@ -72,12 +73,14 @@ static struct entry **find_slot(const struct version_cache *cache, const struct 
 }
 
 bool version_cache_find(const struct version_cache *cache, const struct kind *kind,
-                        const char *id, uint64_t generation, struct version *out_version)
+                        const char *id, uint64_t generation,
+                        const struct version **out_versions, size_t *out_count)
 {
     if (cache->capacity == 0) return false;
     const struct entry *entry = *find_slot(cache, kind, id);
     if (entry == NULL || entry->generation != generation) return false;
-    *out_version = entry->version;
+    *out_versions = entry->versions;
+    *out_count = entry->count;
     return true;
 }
 
@@ -92,7 +95,7 @@ static void grow(struct version_cache *cache)
 }
 
 void version_cache_add(struct version_cache *cache, const struct kind *kind, const char *id,
-                       uint64_t generation, const struct version *version)
+                       uint64_t generation, const struct version *versions, size_t count)
 {
     if (2 * (cache->count + 1) > cache->capacity) grow(cache);
     struct entry **slot = find_slot(cache, kind, id);
@@ -102,5 +105,6 @@ void version_cache_add(struct version_cache *cache, const struct kind *kind, con
         cache->count++;
     }
     (*slot)->generation = generation;
-    (*slot)->version = *version;
+    (*slot)->versions = arena_memdup(&cache->arena, versions, count * sizeof *versions);
+    (*slot)->count = count;
 }

@@ -17,17 +17,19 @@ void version_cache_free(struct version_cache *cache);
 /* Before each job: what was handed out may go now. */
 void version_cache_begin_job(struct version_cache *cache);
 
-/* What is known of a resource at this generation (txn_generation): out_version->kind is NULL where
- * there is none. False when nothing is known. It must not be changed, and stays until the job ends. */
+/* What is known at this generation (txn_generation) under an id: the resource's version, or those
+ * that a scan found; *out_count 0 where there is none. False when nothing is known. It must not be
+ * changed, and stays until the job ends. */
 bool version_cache_find(const struct version_cache *cache, const struct kind *kind,
-                        const char *id, uint64_t generation, struct version *out_version);
+                        const char *id, uint64_t generation,
+                        const struct version **out_versions, size_t *out_count);
 
 /* Between jobs: nothing of it stays in memory. */
 void version_cache_clear(struct version_cache *cache);
 
-/* Where a version has to be read into that is to be added. */
+/* Where versions have to be read into that are to be added; the array of them is copied. */
 struct arena *version_cache_arena(struct version_cache *cache);
 void version_cache_add(struct version_cache *cache, const struct kind *kind, const char *id,
-                       uint64_t generation, const struct version *version);
+                       uint64_t generation, const struct version *versions, size_t count);
 
 #endif

@@ -6,7 +6,7 @@ import datetime
 from google.protobuf import json_format
 
 import harness
-from harness import PLAN, create, patch, pb, submission
+from harness import PLAN, create, delete, patch, pb, submission
 
 P = pb.performance
 
@@ -319,6 +319,37 @@ class Section5Rules(Worked):
             self.figures(name, **{"2019-20": before, "2020-21": "80"})
             self.target(name, "2020-21", "100")
             self.assertEqual(rag(self.row("plans/rules", "2020-21", name).status), wanted)
+
+
+    def targets(self, name, times=6, **fields):
+        """What the scorecard says, asked again and again: each reader keeps targets of its own."""
+        rows = [self.row("plans/rules", "2020-21", name, **fields) for _ in range(times)]
+        told = {(r.target, rag(r.status)) for r in rows}
+        self.assertEqual(len(told), 1, told)
+        return told.pop()
+
+    def test_a_target_counts_from_the_change_that_makes_it(self):
+        """Plain before interim before final; each change shows in the next answer, and not in the past."""
+        def kind(name, value):
+            self.apply(create(f"targets/moving/2020-21/{name}", indicator="indicators/moving",
+                              period="2020-21", value=value,
+                              kind=pb.resources.TargetKind.Value(f"TARGET_KIND_{name.upper()}")))
+        self.status("moving", "50")
+        self.assertEqual(self.targets("moving"), ("", "NO_TARGET"))
+        kind("final", "90")
+        self.assertEqual(self.targets("moving"), ("90", "ALERT"))
+        kind("interim", "50")
+        self.assertEqual(self.targets("moving"), ("50", "OK"))
+        self.target("moving", "2020-21", "60")
+        self.assertEqual(self.targets("moving"), ("60", "ALERT"))
+        before = self.card("plans/rules", "2020-21").seq
+        self.apply(patch("targets/moving/2020-21", value="40"))
+        self.assertEqual(self.targets("moving"), ("40", "OK"))
+        self.apply(delete("targets/moving/2020-21"))
+        self.assertEqual(self.targets("moving"), ("50", "OK"))
+        self.apply(delete("targets/moving/2020-21/interim"))
+        self.assertEqual(self.targets("moving"), ("90", "ALERT"))
+        self.assertEqual(self.targets("moving", as_of_seq=before), ("60", "ALERT"))
 
 
 class Section6Trends(Worked):

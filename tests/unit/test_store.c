@@ -170,16 +170,68 @@ static struct status get_kept(struct work *work, struct txn *txn)
                         &work->found);
 }
 
+static void run_by_reader(struct fixture *f, struct reader_memory *memory, struct work *work)
+{
+    work->f = f;
+    work->job = (struct store_job){.arena = &f->arena, .run = run_work, .done = done_work};
+    assert_true(queue_push(&f->store->reads, &work->job));
+    reader_run_next(f->store, f->store->readers[0].db, memory, UINT64_MAX);
+    assert_true(status_is_ok(work->job.status));
+}
+
 /* The body that a reader with this memory gives; NULL for none. */
 static const Provost__V1__Organisation *kept(struct fixture *f, struct reader_memory *memory,
                                              const char *id)
 {
-    struct work work = {.run = get_kept, .id = id, .f = f};
-    work.job = (struct store_job){.arena = &f->arena, .run = run_work, .done = done_work};
-    assert_true(queue_push(&f->store->reads, &work.job));
-    reader_run_next(f->store, f->store->readers[0].db, memory, UINT64_MAX);
-    assert_true(status_is_ok(work.job.status));
+    struct work work = {.run = get_kept, .id = id};
+    run_by_reader(f, memory, &work);
     return work.found ? (const Provost__V1__Organisation *)(void *)work.version.body : NULL;
+}
+
+/* Hides one resource. */
+struct hiding {
+    struct txn_sight base;
+    const char *id;
+};
+
+static bool sees_all_but_one(struct txn_sight *sight, struct txn *txn,
+                             const struct version *version)
+{
+    (void)txn;
+    return strcmp(version->id, ((struct hiding *)sight)->id) != 0;
+}
+
+/* "ID=TITLE ", one behind the other. */
+static enum scan_verdict add_title(void *data, const struct version *version)
+{
+    struct work *work = data;
+    const Provost__V1__Organisation *body = (const void *)version->body;
+    work->text =
+        arena_printf(&work->f->arena, "%s%s=%s ", work->text, version->id, body->title);
+    work->version = *version;
+    return SCAN_SKIP;
+}
+
+static struct status scan_kept(struct work *work, struct txn *txn)
+{
+    struct hiding hiding = {{.sees = sees_all_but_one}, work->title};
+    if (work->title) (void)txn_set_sight(txn, &hiding.base);
+    work->text = (char *)"";
+    struct status st =
+        txn_scan_kept(txn, &organisation, work->id, &work->f->arena, add_title, work);
+    (void)txn_set_sight(txn, NULL);
+    work->found = hiding.base.hid;
+    return st;
+}
+
+/* What a reader with this memory finds at and below "q"; `hidden` NULL: all is seen. */
+static const char *found_below(struct fixture *f, struct reader_memory *memory,
+                               const char *hidden)
+{
+    struct work work = {.run = scan_kept, .id = "q", .title = hidden};
+    run_by_reader(f, memory, &work);
+    assert_int_equal(work.found, hidden != NULL);
+    return work.text;
 }
 
 static struct status put_observation(struct work *work, struct txn *txn)
@@ -217,6 +269,57 @@ static void a_reader_keeps_a_version_until_one_of_its_kind_changes(void **state)
     struct work gone = {.run = delete_organisation, .id = "cex"};
     assert_true(status_is_ok(run_in(f, &gone, true)));
     assert_null(kept(f, &memory, "cex"));
+    version_cache_free(memory.cache);
+}
+
+static void a_kept_scan_goes_by_id_and_what_is_below_it(void **state)
+{
+    static const char *const ids[] = {"q",   "q/a", "q/b/c", "p",  "q-2", "q-2/a",
+                                      "q.1", "q0",  "r",     "pz", "q!"};
+    struct fixture *f = *state;
+    struct reader_memory memory = {.cache = version_cache_new()};
+    assert_string_equal(found_below(f, &memory, NULL), "");
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        put(f, ids[i], "One");
+    assert_string_equal(found_below(f, &memory, NULL), "q=One q/a=One q/b/c=One ");
+    assert_string_equal(kept(f, &memory, "q")->title, "One"); /* apart from the scan */
+    assert_null(kept(f, &memory, "q/b"));
+    assert_string_equal(found_below(f, &memory, NULL), "q=One q/a=One q/b/c=One ");
+    version_cache_free(memory.cache);
+}
+
+static void a_kept_scan_is_made_again_when_its_kind_changes(void **state)
+{
+    struct fixture *f = *state;
+    struct reader_memory memory = {.cache = version_cache_new()};
+    put(f, "q", "One");
+    put(f, "q/a", "One");
+    struct work first = {.run = scan_kept, .id = "q"}, again = first;
+    run_by_reader(f, &memory, &first);
+    struct work other = {.run = put_observation, .id = "foi/2021-22"};
+    assert_true(status_is_ok(run_in(f, &other, true)));
+    run_by_reader(f, &memory, &again);
+    assert_ptr_equal(again.version.body, first.version.body);
+    put(f, "q/a", "Two");
+    assert_string_equal(found_below(f, &memory, NULL), "q=One q/a=Two ");
+    put(f, "q/0", "New");
+    assert_string_equal(found_below(f, &memory, NULL), "q=One q/0=New q/a=Two ");
+    struct work gone = {.run = delete_organisation, .id = "q"};
+    assert_true(status_is_ok(run_in(f, &gone, true)));
+    assert_string_equal(found_below(f, &memory, NULL), "q/0=New q/a=Two ");
+    version_cache_free(memory.cache);
+}
+
+/* What one caller may not see is hidden from that one, and from nobody else. */
+static void a_kept_scan_asks_the_sight_of_each_job(void **state)
+{
+    struct fixture *f = *state;
+    struct reader_memory memory = {.cache = version_cache_new()};
+    put(f, "q", "One");
+    put(f, "q/a", "One");
+    assert_string_equal(found_below(f, &memory, "q/a"), "q=One ");
+    assert_string_equal(found_below(f, &memory, NULL), "q=One q/a=One ");
+    assert_string_equal(found_below(f, &memory, "q"), "q/a=One ");
     version_cache_free(memory.cache);
 }
 
@@ -641,6 +744,9 @@ int main(void)
         FACT(a_reader_keeps_a_version_until_one_of_its_kind_changes),
         FACT(a_reader_keeps_nothing_of_a_kind_that_is_being_changed),
         FACT(a_reader_keeps_nothing_over_an_erasure),
+        FACT(a_kept_scan_goes_by_id_and_what_is_below_it),
+        FACT(a_kept_scan_is_made_again_when_its_kind_changes),
+        FACT(a_kept_scan_asks_the_sight_of_each_job),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
