@@ -189,6 +189,20 @@ class ExportLog(harness.RegisterTest):
         self.assertFalse(os.path.exists(self.path("x")))
         self.assertEqual(self.leftovers(self.daemon.dir), [])
 
+    def test_a_file_that_is_no_export_is_named(self):
+        path = self.path("other")
+        for text in ("# a page\n", "[1]\n", "7\n", "", "\xff"):
+            with open(path, "w", encoding="latin-1") as file:
+                file.write(text)
+            done = subprocess.run([sys.executable, SCRIPT, "--log", path], capture_output=True,
+                                  text=True, timeout=60)
+            self.assertEqual((done.returncode, done.stderr),
+                             (2, f"verify-log: {path} is no export of a log: `provost audit export` "
+                              "writes one\n"))
+        done = subprocess.run([sys.executable, SCRIPT, "--log", path + "-not"],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.stderr, f"verify-log: {path}-not: No such file or directory\n")
+
     def test_an_empty_register_has_a_header(self):
         other = harness.Daemon(tcp=False).start()
         self.addCleanup(other.finish)
