@@ -5,6 +5,7 @@
 #include "common/wire.h"
 #include "rpc/call.h"
 #include "rpc/methods.h"
+#include "rpc/quota.h"
 
 #include <stdlib.h>
 
@@ -29,6 +30,7 @@ struct decode_work {
     struct call *call;
     struct buf body;
     bool compressed;
+    bool was_skipped;
     struct decoded decoded;
 };
 
@@ -134,10 +136,12 @@ static void on_work(uv_work_t *request)
     work->decoded = too_large(work->call);
 }
 
-/* Nobody waits for it any more. */
+/* Of a message for which nobody waits any more, or for which there is no memory. */
 static void on_no_work(uv_work_t *request)
 {
-    (void)request;
+    struct decode_work *work = (struct decode_work *)request;
+
+    work->was_skipped = true;
 }
 
 static void on_worked(uv_work_t *request, int status)
@@ -146,6 +150,7 @@ static void on_worked(uv_work_t *request, int status)
     struct decode_queue *queue = work->queue;
     struct call *call = work->call;
     struct decoded decoded = work->decoded;
+    bool has_room = !work->was_skipped;
 
     (void)status;
     queue->first = work->next;
@@ -154,6 +159,8 @@ static void on_worked(uv_work_t *request, int status)
     start_next(queue);
     if (!call_leave_decoder(call)) return;
     settle(call, &decoded);
+    has_room = call_count_bytes(call) && has_room;
+    if (!has_room && !call->ended) call_refuse_memory(call);
     call_run(call);
 }
 
@@ -162,9 +169,9 @@ static void start_next(struct decode_queue *queue)
     struct decode_work *work = queue->first;
 
     if (work == NULL) return;
+    bool skip = work->call->ended || quota_is_full(work->call->setup.quota);
     /* Fails only without a callback. */
-    (void)uv_queue_work(queue->loop, &work->request, work->call->ended ? on_no_work : on_work,
-                        on_worked);
+    (void)uv_queue_work(queue->loop, &work->request, skip ? on_no_work : on_work, on_worked);
 }
 
 /* A message that came in many pieces is taken over, one that lies in the bytes just read copied. */

@@ -191,8 +191,9 @@ struct status store_backup(struct store *store, const char *name, struct arena *
     if (!name_is_fine(name))
         return status_invalid(
             arena, REASON_BACKUP_NAME, "name",
-            "a backup's name has 1 to 64 letters, digits, '.', '_' and '-' and "
-            "does not begin with '.'");
+            "\"%s\" is no name for a backup: it has 1 to 64 letters, digits, '.', '_' and "
+            "'-' and does not begin with '.'",
+            name);
     const char *folder = backups_folder(store, arena);
     const char *path = arena_printf(arena, "%s/%s", folder, name);
     const char *making = arena_printf(arena, "%s/.%s%s", folder, name, partial);

@@ -144,6 +144,13 @@ static void configure(void)
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* For who cannot open a file. */
+static const char *advice(const struct db *db)
+{
+    return db->failure == DB_OTHER ? "; if it is damaged, restore a backup (provostd --restore)"
+                                   : "";
+}
+
 struct status db_open(const char *path, enum db_mode mode, struct arena *arena,
                       struct db **out_db)
 {
@@ -172,7 +179,7 @@ struct status db_open(const char *path, enum db_mode mode, struct arena *arena,
         return status_ok();
     }
     struct status st = status_error(arena, GRPC_INTERNAL, REASON_STORE_FAILED, NULL,
-                                    "cannot open %s: %s", path, db->error);
+                                    "cannot open %s: %s%s", path, db->error, advice(db));
     db_close(db);
     return st;
 }

@@ -31,11 +31,11 @@ class Hoarder:
     def __init__(self, channel):
         self.go = threading.Event()
         call = channel.stream_unary(SUBMIT, lambda raw: raw, lambda raw: raw)
-        self.future = call.future(self.parts(), timeout=50)
+        self.future = call.future(self.parts(), timeout=300)
 
     def parts(self):
         yield EMPTY
-        self.go.wait(60)
+        self.go.wait(360)
 
     def code(self):
         return self.future.code() if self.future.done() else None
@@ -59,7 +59,7 @@ class Memory(unittest.TestCase):
         channels = [grpc.insecure_channel(self.daemon.tcp, options=[("n", n)]) for n in range(4)]
         hoarders = [Hoarder(channels[n % 4]) for n in range(40)]
         self.addCleanup(lambda: [h.go.set() for h in hoarders] + [c.close() for c in channels])
-        until = time.monotonic() + 40
+        until = time.monotonic() + 300
         # Those beyond the limit are refused; those within it are given up when they do not end.
         while any(h.code() is None for h in hoarders):
             self.assertLess(time.monotonic(), until, [h.code() for h in hoarders])
