@@ -161,11 +161,11 @@ class Provost(Subject):
         report = self.load(self.server, work, shape, seconds, "--indicators", self.indicators,
                            "--first", self.first, "--token-file", self.token)
         # Those of the warm-up too, and some in reserve: no figure may be new twice.
-        asked = int(report["answers"] * (seconds + 0.5) / seconds * 1.3) + 1000
+        asked = int(report["answers"] * (seconds + 0.5) / seconds * 1.3)
         if work in ("submit-one", "mixed"):
-            self.first += asked
+            self.first += asked + 1000
         elif work == "submit-batch":
-            self.first += 100 * asked
+            self.first += 100 * (asked + 100)
         return report
 
     def measure_h2load(self, shape, seconds):
