@@ -11,7 +11,8 @@
 
 /* Policy, all in one place. FULL: a commit is on disk when it returns, until db_flush_apart. No
  * mmap: an I/O error must be an error, not a signal. Checkpoints are made between batches (writer.c) and
- * beside them (backfill.c). */
+ * beside them (backfill.c). Caches: after most commits SQLite looks through the writer's whole one (pages that
+ * changed places), which costs more than a larger one saves; a reader's holds a register of some years. */
 static const char pragmas_all[] = "PRAGMA mmap_size = 0;"
                                   "PRAGMA foreign_keys = ON;"
                                   "PRAGMA trusted_schema = OFF;"
@@ -19,7 +20,7 @@ static const char pragmas_all[] = "PRAGMA mmap_size = 0;"
                                   "PRAGMA cell_size_check = ON;";
 static const char pragmas_writer[] = "PRAGMA journal_mode = WAL;"
                                      "PRAGMA synchronous = FULL;"
-                                     "PRAGMA cache_size = -65536;"
+                                     "PRAGMA cache_size = -32768;"
                                      "PRAGMA wal_autocheckpoint = 0;"
                                      "PRAGMA journal_size_limit = 201326592;"
                                      "PRAGMA secure_delete = ON;";
@@ -31,7 +32,7 @@ static const char pragmas_copy[] = "PRAGMA journal_mode = MEMORY;"
                                    "PRAGMA synchronous = OFF;"
                                    "PRAGMA cache_size = -8192;";
 static const char pragmas_reader[] = "PRAGMA query_only = ON;"
-                                     "PRAGMA cache_size = -8192;";
+                                     "PRAGMA cache_size = -24576;";
 
 enum {
     STATEMENT_SLOTS = 1024,
