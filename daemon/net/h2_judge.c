@@ -6,7 +6,7 @@ enum {
     PING_STRIKES_MAX = 2, /* as gRPC's own servers */
     /* Between this and METADATA_LIST_MAX_BYTES a client is told 431; past it HPACK is being used
      * as a bomb: a few bytes for kilobytes of header. */
-    BLOCK_MAX_BYTES = 128 << 10,
+    BLOCK_MAX_BYTES = 64 << 10,
 };
 
 /* The first reason stays. */
