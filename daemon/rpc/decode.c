@@ -144,24 +144,27 @@ static void on_no_work(uv_work_t *request)
     work->was_skipped = true;
 }
 
+static void bring_back(struct call *call, const struct decoded *decoded, bool was_skipped)
+{
+    if (!call_leave_decoder(call)) return;
+    settle(call, decoded);
+    bool has_room = call_count_bytes(call) && !was_skipped;
+    if (!has_room && !call->ended) call_refuse_memory(call);
+    call_run(call);
+}
+
+/* The next one begins when this one is counted; those that come meanwhile stand behind it. */
 static void on_worked(uv_work_t *request, int status)
 {
     struct decode_work *work = (struct decode_work *)request;
     struct decode_queue *queue = work->queue;
-    struct call *call = work->call;
-    struct decoded decoded = work->decoded;
-    bool has_room = !work->was_skipped;
 
     (void)status;
-    queue->first = work->next;
     buf_release(&work->body);
+    bring_back(work->call, &work->decoded, work->was_skipped);
+    queue->first = work->next;
     free(work);
     start_next(queue);
-    if (!call_leave_decoder(call)) return;
-    settle(call, &decoded);
-    has_room = call_count_bytes(call) && has_room;
-    if (!has_room && !call->ended) call_refuse_memory(call);
-    call_run(call);
 }
 
 static void start_next(struct decode_queue *queue)
