@@ -73,6 +73,14 @@ static void release(struct call *call)
     call->setup.transport->on_released(call);
 }
 
+/* A closed call is released by whoever is the last to let go of it. False when that was now. */
+static bool stays(struct call *call)
+{
+    if (!call->closed || call->in_store || call->decoding) return true;
+    release(call);
+    return false;
+}
+
 /* What waits in the store's queue need not be done any more. True when nothing of it was. */
 static bool take_back(struct call *call)
 {
@@ -283,23 +291,19 @@ void call_close(struct call *call)
                                       .reason = REASON_CALL_CANCELLED,
                                       .message = "the client has given up the call"});
     timeout_clear(call->setup.deadlines, &call->deadline);
-    if (!call->in_store && !call->decoding) release(call);
+    (void)stays(call);
 }
 
 bool call_leave_decoder(struct call *call)
 {
     assert(call->decoding);
     call->decoding = false;
-    if (!call->closed || call->in_store) return true;
-    release(call);
-    return false;
+    return stays(call);
 }
 
 bool call_leave_store(struct call *call)
 {
     assert(call->in_store);
     call->in_store = false;
-    if (!call->closed || call->decoding) return true;
-    release(call);
-    return false;
+    return stays(call);
 }
