@@ -1,6 +1,8 @@
 #include "store/db.h"
 
 #include "common/reasons.h"
+#include "store/page_cache.h"
+#include "store/wal_file.h"
 
 #include <assert.h>
 #include <malloc.h>
@@ -11,10 +13,10 @@
 
 /* Policy, all in one place. FULL: a commit is on disk when it returns, until db_flush_apart. No
  * mmap: an I/O error must be an error, not a signal. Checkpoints are made between batches (writer.c) and
- * beside them (backfill.c). Caches: after most commits SQLite looks through the writer's whole one (pages that
- * changed places), which costs more than a larger one saves; a reader's holds a register of some years. */
+ * beside them (backfill.c). References between tables are checked in backups and on demand (copy_check.c): to
+ * look for the row again from which an id was just taken was a twentieth of each write. */
 static const char pragmas_all[] = "PRAGMA mmap_size = 0;"
-                                  "PRAGMA foreign_keys = ON;"
+                                  "PRAGMA foreign_keys = OFF;"
                                   "PRAGMA trusted_schema = OFF;"
                                   "PRAGMA temp_store = MEMORY;"
                                   "PRAGMA cell_size_check = ON;";
@@ -143,6 +145,7 @@ static void set_guards(sqlite3 *handle, enum db_mode mode)
 static void configure(void)
 {
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    page_cache_install();
 }
 
 /* For who cannot open a file. */
@@ -160,7 +163,8 @@ struct status db_open(const char *path, enum db_mode mode, struct arena *arena,
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct db *db = xcalloc(1, sizeof *db);
     (void)pthread_once(&once, configure);
-    int code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX,
+                               mode == DB_WRITER ? wal_file_vfs() : NULL);
     bool fine = code == SQLITE_OK;
     if (fine) {
         sqlite3_extended_result_codes(db->handle, 1);

@@ -1,4 +1,4 @@
-/* One database connection: the only file that calls SQLite.
+/* One database connection: the only file that calls SQLite, but for what lies under it (page_cache.h, wal_file.h).
  *
  * The interface is kept to what SQLite 3.40 and PostgreSQL 15 share: statements with parameters
  * $1..$n that first appear in order, rows, transactions, savepoints. A connection and its
