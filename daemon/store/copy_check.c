@@ -9,27 +9,57 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct status find_problems(struct db *db, bool full, struct arena *arena,
-                                   char **out_lines, size_t *out_count)
+struct problems {
+    char *lines[TXN_PROBLEMS_MAX];
+    size_t count;
+};
+
+static struct status find_damage(struct db *db, bool full, struct arena *arena,
+                                 struct problems *problems)
 {
     static const char quick[] = "PRAGMA quick_check(100)",
                       all[] = "PRAGMA integrity_check(100)";
     struct stmt *stmt = db_statement(db, full ? all : quick);
     if (!stmt) return db_status(db, arena);
-    size_t count = 0;
     enum step step;
     while ((step = stmt_step(stmt)) == STEP_ROW)
-        if (count < TXN_PROBLEMS_MAX && strcmp(stmt_text(stmt, 0), "ok") != 0)
-            out_lines[count++] = stmt_text_dup(stmt, 0, arena);
-    if (step == STEP_FAILED) return db_status(db, arena);
-    *out_count = count;
-    return status_ok();
+        if (problems->count < TXN_PROBLEMS_MAX && strcmp(stmt_text(stmt, 0), "ok") != 0)
+            problems->lines[problems->count++] = stmt_text_dup(stmt, 0, arena);
+    return step == STEP_FAILED ? db_status(db, arena) : status_ok();
+}
+
+/* Rows that refer to one that is not there: nobody looks when they are written (db.c). */
+static struct status find_dangling(struct db *db, struct arena *arena,
+                                   struct problems *problems)
+{
+    static const char sql[] = "SELECT \"table\", \"parent\" FROM pragma_foreign_key_check";
+    struct stmt *stmt = db_statement(db, sql);
+    if (!stmt) return db_status(db, arena);
+    enum step step = STEP_DONE;
+    while (problems->count < TXN_PROBLEMS_MAX && (step = stmt_step(stmt)) == STEP_ROW)
+        problems->lines[problems->count++] =
+            arena_printf(arena, "a row of %s refers to one of %s that is not there",
+                         stmt_text(stmt, 0), stmt_text(stmt, 1));
+    if (step == STEP_ROW) stmt_done(stmt);
+    return step == STEP_FAILED ? db_status(db, arena) : status_ok();
+}
+
+static struct status find_problems(struct db *db, bool full, struct arena *arena,
+                                   struct problems *problems)
+{
+    problems->count = 0;
+    struct status st = find_damage(db, full, arena, problems);
+    return status_is_ok(st) && full ? find_dangling(db, arena, problems) : st;
 }
 
 struct status txn_check_integrity(struct txn *txn, bool full, struct arena *arena,
                                   char **out_lines, size_t *out_count)
 {
-    return find_problems(txn->db, full, arena, out_lines, out_count);
+    struct problems problems;
+    struct status st = find_problems(txn->db, full, arena, &problems);
+    *out_count = problems.count;
+    memcpy(out_lines, problems.lines, problems.count * sizeof *out_lines);
+    return st;
 }
 
 static struct status damaged(struct arena *arena, const char *path, const char *what)
@@ -40,10 +70,9 @@ static struct status damaged(struct arena *arena, const char *path, const char *
 
 static struct status check_pages(struct db *db, const char *path, struct arena *arena)
 {
-    char *lines[TXN_PROBLEMS_MAX];
-    size_t count = 0;
-    struct status st = find_problems(db, true, arena, lines, &count);
-    if (status_is_ok(st) && count > 0) st = damaged(arena, path, lines[0]);
+    struct problems problems;
+    struct status st = find_problems(db, true, arena, &problems);
+    if (status_is_ok(st) && problems.count > 0) st = damaged(arena, path, problems.lines[0]);
     return st;
 }
 

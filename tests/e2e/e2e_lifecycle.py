@@ -327,6 +327,25 @@ class Disk(Case):
         db.close()
         self.refuses(*daemon.command()[1:], says=["log"])
 
+    def test_a_reference_to_nothing_is_found(self):
+        """No write looks for the row it refers to: the full check and every backup do."""
+        import sqlite3
+        daemon = self.new_daemon().start()
+        api = daemon.api()
+        api.apply([create("plans/p", title="P")])
+        api.close()
+        daemon.stop()
+        db = sqlite3.connect(daemon.state_dir + "/register.db")
+        db.execute("UPDATE change SET actor = 99 WHERE seq = (SELECT max(seq) FROM change)")
+        db.commit()
+        db.close()
+        daemon.start()
+        self.assertIn("no problem", daemon.provost("check-integrity").out)
+        told = "a row of change refers to one of change_actor that is not there"
+        self.assertIn(told, daemon.provost("check-integrity", "--full", code=None).out)
+        self.assertIn(told, daemon.provost("backup", code=None).err)
+        daemon.stop()
+
     def test_write_error(self):
         """The disk refuses a write (here a file size limit): the daemon exits, and the next start
         has everything that was acknowledged and nothing else."""
