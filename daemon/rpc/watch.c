@@ -122,16 +122,10 @@ static void unfollow(struct watch *watch)
 
 /* --- reading --- */
 
-/* Callers for whom nothing has to be left out may share what was read. */
-static bool sees_the_same(const struct call *a, const struct call *b)
-{
-    return rights_see_all(a->caller.rights) && rights_see_all(b->caller.rights);
-}
-
 static bool asks_the_same(const struct watch *a, const struct watch *b)
 {
-    return sees_the_same(a->call, b->call) && a->place.next_seq == b->place.next_seq &&
-           a->place.page_size == b->place.page_size &&
+    return rights_see_the_same(a->call->caller.rights, b->call->caller.rights) &&
+           a->place.next_seq == b->place.next_seq && a->place.page_size == b->place.page_size &&
            strcmp(a->request->resource, b->request->resource) == 0 &&
            strcmp(a->request->principal, b->request->principal) == 0 &&
            strcmp(a->request->service, b->request->service) == 0;

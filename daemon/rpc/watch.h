@@ -9,8 +9,9 @@
  *     never both: a slow reader falls behind and costs no more memory than that.
  *  2. The cursor moves only with a batch that was queued to the client, so order, completeness
  *     and "once" follow from the log's own.
- *  3. Watches that stand at the same place with the same filter share one read (its leader's):
- *     the first read of a watch is never shared, since it decides where the watch begins.
+ *  3. Watches that stand at the same place with the same filter share one read (its leader's),
+ *     if their callers see the same (service/rights.h): the first read of a watch is never
+ *     shared, since it decides where the watch begins.
  *
  * Loop thread only.
  */

@@ -195,7 +195,7 @@ static bool keep_seen(const struct telling *telling, struct change_record *recor
 {
     struct handler_call *call = telling->call;
     size_t kept = 0, asked = 0;
-    if (record->item_count == 0) return rights_hold(call->caller->rights, ROLE_AUDITOR, true);
+    if (record->item_count == 0) return rights_see_administration(call->caller->rights);
     if (call->sight == NULL) return true;
     for (size_t i = 0; i < record->item_count; i++) {
         const struct change_item *item = &record->items[i];

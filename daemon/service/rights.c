@@ -89,6 +89,17 @@ bool rights_see_all(const struct rights *rights)
     return rights_hold(rights, ROLE_VIEWER, true);
 }
 
+bool rights_see_administration(const struct rights *rights)
+{
+    return rights_hold(rights, ROLE_AUDITOR, true);
+}
+
+bool rights_see_the_same(const struct rights *a, const struct rights *b)
+{
+    return rights_see_all(a) && rights_see_all(b) &&
+           rights_see_administration(a) == rights_see_administration(b);
+}
+
 /* Whether what is granted on `organisation` reaches the lineage. */
 static bool covers(const char *organisation, const struct lineage *lineage)
 {

@@ -67,6 +67,14 @@ bool rights_hold(const struct rights *rights, enum role need, bool everywhere);
 /* Whether nothing has to be kept from the caller: a role on the whole register. */
 bool rights_see_all(const struct rights *rights);
 
+/* Whether changes that changed no resource are shown: those of the register itself, who may do what
+ * and its key. */
+bool rights_see_administration(const struct rights *rights);
+
+/* Whether what was read for the one may be shown to the other as it is. False where that is not
+ * plain: both must see all, and the same of the administration. */
+bool rights_see_the_same(const struct rights *a, const struct rights *b);
+
 /* An organisation with all those above it, itself first. */
 struct lineage {
     const char *const *names;

@@ -303,5 +303,50 @@ class Writes(unittest.TestCase):
         self.assertEqual(again.results[0].resource.observation.value, "11")
 
 
+class SideBySide(unittest.TestCase):
+    """Watches that wait at one place may be answered by one read, but each by what it may see."""
+
+    def setUp(self):
+        self.s = s = secure.Secure()
+        self.addCleanup(s.finish)
+        s.principal("dept", "ROLE_CONTRIBUTOR", "organisations/own")
+        for name in ("one-viewer", "two-viewer", "one-auditor", "two-auditor"):
+            s.principal(name, "ROLE_" + name[4:].upper())
+        self.apis = {name: s.api(s.token(name).secret) for name in
+                     ("one-viewer", "two-viewer", "one-auditor", "two-auditor", "dept")}
+
+    def watch(self, name):
+        """The answers, from the next change on; it has begun."""
+        api = self.apis[name]
+        stream = api.log.WatchChanges(L.WatchChangesRequest(), timeout=60, metadata=api.metadata)
+        self.addCleanup(stream.cancel)
+        assert not next(stream).HasField("change")
+        return stream
+
+    def until(self, stream, last):
+        """The changes up to the one with this reason."""
+        changes = []
+        while not changes or changes[-1].reason != last:
+            answer = next(stream)
+            if answer.HasField("change"):
+                changes.append(answer.change)
+        return changes
+
+    def test_each_is_shown_what_it_sees(self):
+        """The first to wait is the first to read, and others are told what it read."""
+        admin, names = self.s.admin, sorted(self.apis)
+        for turn, order in enumerate((names, names[::-1])):
+            watches = [(name, self.watch(name)) for name in order]
+            admin.admin.SetPrincipal(A.SetPrincipalRequest(
+                principal=A.Principal(name="dummy"), reason="who"), timeout=30)
+            admin.apply([patch("indicators/foreign-secret", title=f"S{turn}")], reason="secret")
+            admin.apply([patch("indicators/foreign", title=f"O{turn}")], reason="open")
+            for name, stream in watches:
+                expected = [reason for reason, seen in (("principal dummy: who", "auditor" in name),
+                                                        ("secret", name != "dept"),
+                                                        ("open", True)) if seen]
+                self.assertEqual([c.reason for c in self.until(stream, "open")], expected, name)
+
+
 if __name__ == "__main__":
     harness.main()

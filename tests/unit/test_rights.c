@@ -159,6 +159,29 @@ static void roles_write_what_they_are_for_unless_told(void **state)
     assert_string_equal(role_name(ROLE_ANYONE), "");
 }
 
+static void who_sees_the_same_may_share_an_answer(void **state)
+{
+    static const struct rights_grant grants[] = {
+        {ROLE_VIEWER, 0, ""},
+        {ROLE_APPROVER, GROUPS_ALL, ""},
+        {ROLE_AUDITOR, 0, ""},
+        {ROLE_ADMIN, GROUPS_ALL, ""},
+        {ROLE_ADMIN, GROUPS_ALL, "organisations/team"},
+    };
+    static const bool expected[5][5] = {{true, true},
+                                        {true, true},
+                                        {false, false, true, true},
+                                        {false, false, true, true},
+                                        {0}};
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        for (int k = 0; k < 5; k++) {
+            const struct rights a = of(&grants[i]), b = of(&grants[k]);
+            if (rights_see_the_same(&a, &b) != expected[i][k]) fail_msg("grants %d, %d", i, k);
+            assert_false(rights_see_the_same(&a, NULL));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +192,7 @@ int main(void)
         cmocka_unit_test(a_token_only_narrows),
         cmocka_unit_test(who_acts_for_another_may_what_both_may),
         cmocka_unit_test(roles_write_what_they_are_for_unless_told),
+        cmocka_unit_test(who_sees_the_same_may_share_an_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
