@@ -59,7 +59,7 @@ static void release(struct call *call)
     call->setup.events->on_gone(call);
     timeout_clear(call->setup.deadlines, &call->deadline);
     call_drop_output(call);
-    if (call->reply != NULL && !call->reply->in_arena) free(call->reply);
+    call_drop_chunk(call->reply);
     grpc_deframer_release(&call->deframer);
     buf_release(&call->held);
     buf_release(&call->inflated);

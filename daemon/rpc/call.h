@@ -63,12 +63,16 @@ struct call_events {
     void (*on_gone)(struct call *call);       /* nothing holds the call any more */
 };
 
-/* Framed messages on their way out, usually one. */
+/* Framed messages on their way out, usually one. The bytes of one read can go out on many calls:
+ * each has a chunk, but the bytes are those of the first. */
 struct call_chunk {
     struct call_chunk *next;
     size_t size;
     size_t sent;
-    bool in_arena; /* freed with the arena, else by free */
+    struct call_chunk *lender; /* whose bytes these are; NULL: its own */
+    unsigned borrowers;        /* that are left of those who send the bytes too */
+    bool in_arena;             /* freed with the arena, else by call_drop_chunk */
+    bool is_dropped;           /* but for its borrowers */
     uint8_t bytes[];
 };
 
@@ -221,8 +225,12 @@ struct call_chunk *call_frame_all(struct call *call, const ProtobufCMessage *con
  * their answers). False when it is over the size limit of a message, or all are over `max_bytes`. */
 bool call_add_frame(struct call *call, const ProtobufCMessage *message, size_t max_bytes);
 
-/* Another call's copy of a chunk of which nothing was sent; both of methods that stream. */
-struct call_chunk *call_copy_chunk(const struct call_chunk *chunk);
+/* A chunk of the same bytes for another call, before anything of them was sent; both of methods
+ * that stream. The bytes live until both are dropped. Loop thread, as is dropping. */
+struct call_chunk *call_borrow_chunk(struct call_chunk *lender);
+
+/* Done with a chunk, sent or not. NULL is allowed. */
+void call_drop_chunk(struct call_chunk *chunk);
 
 /* Empties the job's arena. */
 void call_reset_job_arena(struct call *call);

@@ -115,21 +115,41 @@ void call_set_compression(struct call *call, enum call_compression compression)
 
 /* --- the queue --- */
 
-struct call_chunk *call_copy_chunk(const struct call_chunk *chunk)
+struct call_chunk *call_borrow_chunk(struct call_chunk *lender)
 {
-    size_t bytes = sizeof *chunk + chunk->size;
-    struct call_chunk *copy = xmalloc(bytes);
+    struct call_chunk *chunk = xmalloc(sizeof *chunk);
 
-    assert(!chunk->in_arena && chunk->sent == 0);
-    memcpy(copy, chunk, bytes);
-    copy->next = NULL;
-    return copy;
+    assert(!lender->in_arena && lender->lender == NULL && lender->sent == 0);
+    *chunk = (struct call_chunk){.size = lender->size, .lender = lender};
+    lender->borrowers++;
+    return chunk;
+}
+
+static void free_unless_lent(struct call_chunk *chunk)
+{
+    if (chunk->is_dropped && chunk->borrowers == 0) free(chunk);
+}
+
+void call_drop_chunk(struct call_chunk *chunk)
+{
+    if (chunk == NULL || chunk->in_arena) return;
+    if (chunk->lender != NULL) {
+        chunk->lender->borrowers--;
+        free_unless_lent(chunk->lender);
+    }
+    chunk->is_dropped = true;
+    free_unless_lent(chunk);
+}
+
+static const uint8_t *bytes_of(const struct call_chunk *chunk)
+{
+    return chunk->lender != NULL ? chunk->lender->bytes : chunk->bytes;
 }
 
 void call_queue_chunk(struct call *call, struct call_chunk *chunk)
 {
     if (call->ended) {
-        if (!chunk->in_arena) free(chunk);
+        call_drop_chunk(chunk);
         return;
     }
     chunk->next = NULL;
@@ -168,13 +188,13 @@ size_t call_take_output(struct call *call, uint8_t *out_bytes, size_t size)
         size_t step = chunk->size - chunk->sent;
 
         if (step > size - taken) step = size - taken;
-        memcpy(out_bytes + taken, chunk->bytes + chunk->sent, step);
+        memcpy(out_bytes + taken, bytes_of(chunk) + chunk->sent, step);
         chunk->sent += step;
         taken += step;
         if (chunk->sent < chunk->size) break;
         call->output_head = chunk->next;
         if (call->output_head == NULL) call->output_tail = NULL;
-        if (!chunk->in_arena) free(chunk);
+        call_drop_chunk(chunk);
     }
     call->output_bytes -= taken;
     call_count_bytes(call);
@@ -192,7 +212,7 @@ void call_drop_output(struct call *call)
         struct call_chunk *chunk = call->output_head;
 
         call->output_head = chunk->next;
-        if (!chunk->in_arena) free(chunk);
+        call_drop_chunk(chunk);
     }
     call->output_tail = NULL;
     call->output_bytes = 0;

@@ -75,6 +75,7 @@ static void on_read(struct call *call, struct status status)
 
     call->reply = NULL;
     if (!status_is_ok(status)) {
+        call_drop_chunk(chunk);
         call_finish(call, status);
         return;
     }

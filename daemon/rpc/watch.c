@@ -174,6 +174,7 @@ static void advance(struct watch *watch)
         return;
     }
     link_watch(watch, READING);
+    if (watch->place.next_seq != 0) watch->place.until_seq = watch->hub->seq;
     stream_job_start(call, &read_ops);
 }
 
@@ -232,7 +233,7 @@ static void deliver(struct watch *watch, const struct watch_place *after,
 
 /* Takes the followers off; with `after` NULL they look after themselves. */
 static void serve_followers(struct watch *leader, const struct watch_place *after,
-                            const struct call_chunk *chunk)
+                            struct call_chunk *chunk)
 {
     struct watch *watch = leader->followers;
 
@@ -244,7 +245,7 @@ static void serve_followers(struct watch *leader, const struct watch_place *afte
         if (after == NULL)
             advance(watch);
         else
-            deliver(watch, after, chunk != NULL ? call_copy_chunk(chunk) : NULL);
+            deliver(watch, after, chunk != NULL ? call_borrow_chunk(chunk) : NULL);
         watch = next;
     }
 }
@@ -259,7 +260,7 @@ static void on_read(struct call *call, struct status status)
     watch->hub->stats.reads++;
     call->reply = NULL;
     if (!status_is_ok(status)) {
-        free(chunk);
+        call_drop_chunk(chunk);
         call_finish(call, status);
         return;
     }

@@ -11,7 +11,9 @@
  *     and "once" follow from the log's own.
  *  3. Watches that stand at the same place with the same filter share one read (its leader's),
  *     if their callers see the same (service/rights.h): the first read of a watch is never
- *     shared, since it decides where the watch begins.
+ *     shared, since it decides where the watch begins. The later ones end with the newest change
+ *     that the hub knew of: so all that wait come to stand at one place, whenever they began and
+ *     whatever was committed meanwhile.
  *
  * Loop thread only.
  */

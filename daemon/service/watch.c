@@ -44,6 +44,13 @@ static struct status begin(struct handler_call *call, const watch_request *reque
     return st;
 }
 
+/* Of one step at most. */
+static int64_t last_seq(const struct watch_place *place)
+{
+    int64_t last = place->next_seq + WATCH_STEP_SEQS - 1;
+    return place->until_seq != 0 && place->until_seq < last ? place->until_seq : last;
+}
+
 static struct status read_page(struct handler_call *call, const watch_request *request,
                                const struct watch_place *place, page_response **out_page)
 {
@@ -55,7 +62,7 @@ static struct status read_page(struct handler_call *call, const watch_request *r
     list.oldest_first = true;
     list.page_size = place->page_size;
     list.from_seq = place->next_seq;
-    list.to_seq = place->next_seq + WATCH_STEP_SEQS - 1;
+    list.to_seq = last_seq(place);
     struct status st = change_log_list_changes(call, &list.base, &page);
     while (status_is_ok(st) && ((page_response *)page)->n_changes == 0 &&
            ((page_response *)page)->next_page_token[0] != '\0') {
@@ -106,10 +113,16 @@ static int32_t next_page_size(const struct watch_place *place, const page_respon
 static int64_t next_seq(const struct watch_place *place, const page_response *page,
                         size_t taken, int64_t head)
 {
-    int64_t last = place->next_seq + WATCH_STEP_SEQS - 1;
+    int64_t last = last_seq(place);
     if (taken < page->n_changes || page->next_page_token[0] != '\0')
         return page->changes[taken - 1]->seq + 1;
     return (last < head ? last : head) + 1;
+}
+
+static int64_t head_seq(const struct handler_call *call, const struct watch_place *place)
+{
+    int64_t head = txn_seq(call->txn);
+    return place->until_seq != 0 && place->until_seq < head ? place->until_seq : head;
 }
 
 struct status watch_read(struct handler_call *call,
@@ -124,7 +137,7 @@ struct status watch_read(struct handler_call *call,
     if (!status_is_ok(st)) return st;
     assert(page != NULL);
     take_changes(call, page, &step);
-    step.after.head_seq = txn_seq(call->txn);
+    step.after.head_seq = head_seq(call, &from);
     step.after.next_seq = next_seq(&from, page, step.count, step.after.head_seq);
     step.after.page_size = next_page_size(&from, page, step.count);
     *out_step = step;

@@ -12,7 +12,9 @@
 struct watch_place {
     int64_t next_seq;  /* everything before it was passed; 0: nothing was read yet */
     int32_t page_size; /* changes to look for, so that a step reads about what it may send */
-    int64_t head_seq;  /* the log position the last step saw; next_seq - 1 when it reached it */
+    int64_t until_seq; /* a step shows nothing behind it; 0: it shows all there is */
+    int64_t
+        head_seq; /* where the log ended for the last step; next_seq - 1 when it got there */
 };
 
 /* What a step found. */

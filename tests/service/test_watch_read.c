@@ -68,6 +68,19 @@ static void a_replay_ends_at_the_head(void **state)
     assert_int_equal(place.next_seq, 5);
 }
 
+static void a_step_ends_where_it_is_told_to(void **state)
+{
+    struct register_fixture *f = *state;
+    place.until_seq = 3;
+    assert_string_equal(next_step(f, "{\"fromSeq\":\"2\"}"), "2 3");
+    assert_int_equal(place.next_seq, 4);
+    assert_int_equal(place.head_seq, 3);
+    place.until_seq = 9; /* further than there is */
+    assert_string_equal(next_step(f, "{\"fromSeq\":\"2\"}"), "4");
+    assert_int_equal(place.next_seq, 5);
+    assert_int_equal(place.head_seq, 4);
+}
+
 static void zero_begins_behind_the_head(void **state)
 {
     struct register_fixture *f = *state;
@@ -156,6 +169,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, register_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_replay_ends_at_the_head),
+        TEST(a_step_ends_where_it_is_told_to),
         TEST(zero_begins_behind_the_head),
         TEST(each_filter_selects_and_the_place_passes_the_rest),
         TEST(a_step_is_bounded),

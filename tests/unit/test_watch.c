@@ -27,6 +27,7 @@ typedef Provost__V1__WatchChangesResponse watch_response;
 enum { BATCH = 3 };
 
 static _Atomic int64_t head;
+static _Atomic int64_t unheard; /* changes behind it, of which the hub was not told yet */
 static atomic_uint reads;
 static atomic_bool is_held; /* reads wait */
 
@@ -40,9 +41,10 @@ struct status watch_read(struct handler_call *call, const watch_request *request
 {
     const ProtobufCMessage **messages =
         arena_alloc(call->arena, BATCH * sizeof(const ProtobufCMessage *));
-    int64_t now = atomic_load(&head);
+    int64_t now = atomic_load(&head) + atomic_load(&unheard);
     int64_t next = place->next_seq != 0 ? place->next_seq : request->from_seq;
 
+    if (place->until_seq != 0 && place->until_seq < now) now = place->until_seq;
     atomic_fetch_add(&reads, 1);
     while (atomic_load(&is_held))
         nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
@@ -131,6 +133,7 @@ static int setup(void **state)
         .loop = &f->loop, .methods = methods, .method_count = 1};
 
     atomic_store(&head, 0);
+    atomic_store(&unheard, 0);
     atomic_store(&reads, 0);
     atomic_store(&is_held, false);
     uv_loop_init(&f->loop);
@@ -325,6 +328,52 @@ static void those_at_one_place_share_a_read(void **state)
     assert_int_equal(atomic_load(&reads) - before, 2);
 }
 
+static void those_who_began_apart_come_together(void **state)
+{
+    struct fixture *f = *state;
+    struct client *clients[4];
+
+    for (int64_t i = 0; i < 4; i++) { /* each sees further than those before it */
+        atomic_store(&unheard, i);
+        clients[i] = watch(f, 0, "");
+        wait_for_count(f, clients[i], 1);
+        ASSERT_SEQS(clients[i], -i);
+    }
+    commit(f, 4);
+    for (size_t i = 0; i < 4; i++)
+        wait_for_count(f, clients[i], 5 - i);
+    unsigned before = atomic_load(&reads);
+
+    commit(f, 5);
+    for (size_t i = 0; i < 4; i++) {
+        wait_for_count(f, clients[i], 6 - i);
+        assert_int_equal(clients[i]->seqs[5 - i], 5);
+    }
+    assert_int_equal(atomic_load(&reads) - before, 1);
+}
+
+static void shared_bytes_are_there_for_the_last_to_take_them(void **state)
+{
+    struct fixture *f = *state;
+    struct client *clients[4];
+
+    for (size_t i = 0; i < 4; i++) {
+        clients[i] = watch(f, 1, "");
+        wait_for_count(f, clients[i], 1);
+    }
+    commit(f, 3);
+    for (size_t i = 0; i < 4; i++)
+        while (clients[i]->call.output_bytes == 0)
+            turn(f);
+    for (size_t gone = 0; gone < 3; gone++) { /* whoever read them among the first to go */
+        size_t i = (gone + 3) % 4;
+        if (gone == 1) take(clients[i]);
+        call_close(&clients[i]->call);
+    }
+    wait_for_count(f, clients[2], 4);
+    ASSERT_SEQS(clients[2], -0, 1, 2, 3);
+}
+
 static void those_who_share_outlive_whose_read_it_was(void **state)
 {
     struct fixture *f = *state;
@@ -457,6 +506,8 @@ int main(void)
         TEST(from_zero_is_from_the_next_change_on),
         TEST(a_slow_reader_is_not_read_for),
         TEST(those_at_one_place_share_a_read),
+        TEST(those_who_began_apart_come_together),
+        TEST(shared_bytes_are_there_for_the_last_to_take_them),
         TEST(those_who_share_outlive_whose_read_it_was),
         TEST(one_who_shares_may_leave),
         TEST(a_commit_during_a_read_is_not_missed),
