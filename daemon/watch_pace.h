@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-enum { WATCH_PACE_MS = 10 };
+enum { WATCH_PACE_MS = 20 };
 
 struct watch_hub;
 
