@@ -9,7 +9,6 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -65,13 +64,13 @@ static size_t block_bytes(const struct cache *cache)
 
 static void *take_memory(size_t bytes)
 {
-    return malloc(bytes);
+    return sqlite3_malloc64(bytes);
 }
 
 static void give_memory(void *memory, size_t bytes)
 {
     (void)bytes;
-    free(memory);
+    sqlite3_free(memory);
 }
 
 #else
@@ -109,6 +108,13 @@ static void *take_memory(size_t bytes)
 
 #endif
 
+static void *take_zeroed(size_t bytes)
+{
+    void *memory = sqlite3_malloc64(bytes);
+    if (memory) memset(memory, 0, bytes);
+    return memory;
+}
+
 static void put_free(struct cache *cache, struct page *page)
 {
     page->key = 0;
@@ -121,10 +127,10 @@ static bool add_block(struct cache *cache)
 {
     size_t bytes = block_bytes(cache);
     size_t count = bytes / (cache->page_bytes + cache->extra_bytes);
-    struct block *block = malloc(sizeof *block + count * sizeof *block->pages);
+    struct block *block = sqlite3_malloc64(sizeof *block + count * sizeof *block->pages);
     char *memory = block ? take_memory(bytes) : NULL;
     if (!memory) {
-        free(block);
+        sqlite3_free(block);
         return false;
     }
     *block = (struct block){cache->blocks, memory, bytes, (unsigned)count};
@@ -142,7 +148,7 @@ static bool add_block(struct cache *cache)
 static void free_block(struct block *block)
 {
     give_memory(block->memory, block->bytes);
-    free(block);
+    sqlite3_free(block);
 }
 
 /* ---- buckets ---- */
@@ -189,7 +195,7 @@ static void add_buckets(struct cache *cache)
 {
     unsigned before_count = cache->bucket_count;
     struct page **before = cache->buckets;
-    struct page **buckets = calloc(2 * (size_t)before_count, sizeof *buckets);
+    struct page **buckets = take_zeroed(2 * before_count * sizeof *buckets);
     if (!buckets) return;
     cache->buckets = buckets;
     cache->bucket_count = 2 * before_count;
@@ -198,7 +204,7 @@ static void add_buckets(struct cache *cache)
             next = page->next;
             put_in(cache, page, page->key);
         }
-    free(before);
+    sqlite3_free(before);
 }
 
 /* ---- who goes first ---- */
@@ -242,15 +248,15 @@ static int on_init(void *data)
 
 static sqlite3_pcache *on_create(int page_bytes, int extra_bytes, int purgeable)
 {
-    struct cache *cache = calloc(1, sizeof *cache);
+    struct cache *cache = take_zeroed(sizeof *cache);
     if (!cache) return NULL;
     cache->page_bytes = (size_t)page_bytes;
     cache->extra_bytes = ((size_t)extra_bytes + 7) & ~(size_t)7;
     cache->purgeable = purgeable;
     cache->bucket_count = BUCKETS_FIRST;
-    cache->buckets = calloc(cache->bucket_count, sizeof(struct page *));
+    cache->buckets = take_zeroed(cache->bucket_count * sizeof *cache->buckets);
     if (cache->buckets) return (sqlite3_pcache *)cache;
-    free(cache);
+    sqlite3_free(cache);
     return NULL;
 }
 
@@ -347,8 +353,8 @@ static void on_destroy(sqlite3_pcache *handle)
         next = block->next;
         free_block(block);
     }
-    free(cache->buckets);
-    free(cache);
+    sqlite3_free(cache->buckets);
+    sqlite3_free(cache);
 }
 
 static bool is_in_use(const struct block *block)

@@ -1,11 +1,8 @@
 #include "store/wal_file.h"
 
-#include "common/arena.h"
-
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -103,7 +100,7 @@ static int on_size(sqlite3_file *file, sqlite3_int64 *out_size)
 
 static int on_close(sqlite3_file *file)
 {
-    free(wal_of(file)->gathered); /* of a commit that was not finished */
+    sqlite3_free(wal_of(file)->gathered); /* of a commit that was not finished */
     return real_of(file)->pMethods->xClose(real_of(file));
 }
 
@@ -164,10 +161,15 @@ static const sqlite3_io_methods methods = {
 
 static int open_log(const char *name, sqlite3_file *file, int flags, int *out_flags)
 {
-    int code = real_vfs->xOpen(real_vfs, name, real_of(file), flags, out_flags);
+    char *gathered = sqlite3_malloc(GATHER_BYTES);
+    int code = gathered ? real_vfs->xOpen(real_vfs, name, real_of(file), flags, out_flags)
+                        : SQLITE_NOMEM;
     file->pMethods = NULL; /* no xClose for what could not be opened */
-    if (code != SQLITE_OK) return code;
-    *wal_of(file) = (struct wal_file){.base = {&methods}, .gathered = xmalloc(GATHER_BYTES)};
+    if (code != SQLITE_OK) {
+        sqlite3_free(gathered);
+        return code;
+    }
+    *wal_of(file) = (struct wal_file){.base = {&methods}, .gathered = gathered};
     return SQLITE_OK;
 }
 

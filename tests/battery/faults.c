@@ -10,6 +10,7 @@
  */
 #include "battery/workload.h"
 #include "service/catalog.h"
+#include "store/page_cache.h"
 #include "store/store_impl.h"
 #include "support/fault_vfs.h"
 
@@ -302,6 +303,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc > 1 && i < sizeof battery_table / sizeof *battery_table; i++) {
         if (strcmp(battery_table[i].name, argv[1]) != 0) continue;
         install_memory();
+        page_cache_install(); /* before the disk, which SQLite is asked about */
         fault_vfs_register();
         catalog_verify();
         workload_make_folder();
