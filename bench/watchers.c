@@ -28,6 +28,8 @@ struct watcher {
     uint32_t *lags_us;
     size_t count, room;
     bool is_broken;
+    struct arena arena; /* of the message being decoded */
+    struct arena_mark empty;
 };
 
 static int64_t now_us(void)
@@ -51,13 +53,12 @@ static void keep(struct watcher *watcher, const Provost__V1__Change *change)
 static bool on_message(void *context, const void *bytes, size_t size)
 {
     struct watcher *watcher = context;
-    struct arena arena;
-    arena_init(&arena, SIZE_MAX);
     const Provost__V1__WatchChangesResponse *response =
-        provost__v1__watch_changes_response__unpack(arena_allocator(&arena), size, bytes);
+        provost__v1__watch_changes_response__unpack(arena_allocator(&watcher->arena), size,
+                                                    bytes);
     if (response && response->change && watcher->count < LAGS_MAX)
         keep(watcher, response->change);
-    arena_release(&arena);
+    arena_rewind(&watcher->arena, watcher->empty);
     return response != NULL;
 }
 
@@ -77,12 +78,16 @@ static void *run_watcher(void *data)
                                 .timeout_ms = (uint64_t)watcher->seconds * 1000,
                                 .on_message = on_message,
                                 .context = watcher};
+    arena_init(&watcher->arena, SIZE_MAX);
+    (void)arena_alloc(&watcher->arena, 1); /* its first block stays */
+    watcher->empty = arena_mark(&watcher->arena);
     struct channel *channel = channel_new(watcher->address, NULL);
     channel_run(channel, &call, &arena, &reply);
     /* The deadline is the end that is meant. */
     watcher->is_broken = reply.code != GRPC_DEADLINE_EXCEEDED;
     if (watcher->is_broken) fprintf(stderr, "watchers: %d %s\n", reply.code, reply.message);
     channel_free(channel);
+    arena_release(&watcher->arena);
     arena_release(&arena);
     return NULL;
 }
