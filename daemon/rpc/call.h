@@ -217,9 +217,15 @@ struct call_chunk *call_frame_packed(struct call *call, const void *bytes, size_
  * headers announce it. Loop thread. */
 void call_set_compression(struct call *call, enum call_compression compression);
 
+/* Messages on their way into one chunk. */
+struct call_messages {
+    const ProtobufCMessage *const *messages;
+    const size_t *sizes; /* as protobuf_c_message_get_packed_size tells them */
+    size_t count;
+};
+
 /* The same as call_frame for several, in one chunk, never compressed; for methods that stream their answers. */
-struct call_chunk *call_frame_all(struct call *call, const ProtobufCMessage *const *messages,
-                                  size_t count);
+struct call_chunk *call_frame_all(struct call *call, const struct call_messages *all);
 
 /* Puts one more framed message behind those in call->reply (job thread; of methods that stream
  * their answers). False when it is over the size limit of a message, or all are over `max_bytes`. */

@@ -19,27 +19,24 @@ static struct call_chunk *new_chunk(struct call *call, size_t size)
     return chunk;
 }
 
-struct call_chunk *call_frame_all(struct call *call, const ProtobufCMessage *const *messages,
-                                  size_t count)
+struct call_chunk *call_frame_all(struct call *call, const struct call_messages *all)
 {
     size_t chunk_size = 0;
     uint8_t *end;
     struct call_chunk *chunk;
 
-    for (size_t i = 0; i < count; i++) {
-        size_t size = protobuf_c_message_get_packed_size(messages[i]);
-
-        if (size > call->setup.message_max_bytes) return NULL;
-        chunk_size += GRPC_PREFIX_BYTES + size;
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->sizes[i] > call->setup.message_max_bytes) return NULL;
+        chunk_size += GRPC_PREFIX_BYTES + all->sizes[i];
     }
     chunk = new_chunk(call, chunk_size);
     end = chunk->bytes;
-    for (size_t i = 0; i < count; i++) {
-        size_t size = protobuf_c_message_pack(messages[i], end + GRPC_PREFIX_BYTES);
-
-        grpc_prefix_write(end, false, (uint32_t)size);
-        end += GRPC_PREFIX_BYTES + size;
+    for (size_t i = 0; i < all->count; i++) {
+        grpc_prefix_write(end, false, (uint32_t)all->sizes[i]);
+        end += GRPC_PREFIX_BYTES;
+        end += protobuf_c_message_pack(all->messages[i], end);
     }
+    assert(end == chunk->bytes + chunk_size);
     return chunk;
 }
 
@@ -92,7 +89,10 @@ static struct call_chunk *maybe_compressed(struct call *call, struct call_chunk 
 
 struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message)
 {
-    return maybe_compressed(call, call_frame_all(call, &message, 1));
+    size_t size = protobuf_c_message_get_packed_size(message);
+
+    return maybe_compressed(call,
+                            call_frame_all(call, &(struct call_messages){&message, &size, 1}));
 }
 
 struct call_chunk *call_frame_packed(struct call *call, const void *bytes, size_t size)

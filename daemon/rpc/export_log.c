@@ -23,6 +23,7 @@ static void frame(struct call *call, const struct export_log *export, const stru
     size_t count = (data->size + MESSAGE_BYTES - 1) / MESSAGE_BYTES;
     export_response *messages = arena_alloc(&call->job_arena, (count + 1) * sizeof *messages);
     const ProtobufCMessage **list = arena_alloc(&call->job_arena, (count + 1) * sizeof *list);
+    size_t *sizes = arena_alloc(&call->job_arena, (count + 1) * sizeof *sizes);
 
     for (size_t i = 0; i < count; i++) {
         size_t start = i * MESSAGE_BYTES, left = data->size - start;
@@ -35,8 +36,10 @@ static void frame(struct call *call, const struct export_log *export, const stru
         if (messages[i].seq < 0) messages[i].seq = 0; /* before the first step */
         messages[i].last_seq = export->after.last_seq;
         list[i] = &messages[i].base;
+        sizes[i] = protobuf_c_message_get_packed_size(list[i]);
     }
-    call->reply = count > 0 ? call_frame_all(call, list, count) : NULL;
+    call->reply =
+        count > 0 ? call_frame_all(call, &(struct call_messages){list, sizes, count}) : NULL;
 }
 
 /* Store thread. */

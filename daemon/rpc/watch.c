@@ -148,7 +148,9 @@ static struct status run_read(struct call *call, struct handler_call *handler)
     struct status status = watch_read(handler, watch->request, &watch->place, &watch->step);
 
     if (!status_is_ok(status) || watch->step.count == 0) return status;
-    call->reply = call_frame_all(call, watch->step.messages, watch->step.count);
+    call->reply =
+        call_frame_all(call, &(struct call_messages){watch->step.messages, watch->step.sizes,
+                                                     watch->step.count});
     if (call->reply != NULL) return status;
     return (struct status){.code = GRPC_RESOURCE_EXHAUSTED,
                            .reason = REASON_RESPONSE_TOO_LARGE,

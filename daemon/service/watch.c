@@ -89,13 +89,16 @@ static void take_changes(struct handler_call *call, const page_response *page,
 {
     const ProtobufCMessage **messages =
         arena_alloc(call->arena, (page->n_changes + 1) * sizeof *messages);
+    size_t *sizes = arena_alloc(call->arena, (page->n_changes + 1) * sizeof *sizes);
     size_t bytes = 0;
     for (; step->count < page->n_changes && bytes < WATCH_STEP_BYTES; step->count++) {
         watch_response *message = message_of(call, page->changes[step->count]);
         messages[step->count] = &message->base;
-        bytes += protobuf_c_message_get_packed_size(&message->base);
+        sizes[step->count] = protobuf_c_message_get_packed_size(&message->base);
+        bytes += sizes[step->count];
     }
     step->messages = messages;
+    step->sizes = sizes;
 }
 
 /* A step that was cut short by its bytes makes the next ones read less. */

@@ -20,6 +20,7 @@ struct watch_place {
 /* What a step found. */
 struct watch_step {
     const ProtobufCMessage *const *messages; /* WatchChangesResponse, a change each, in order */
+    const size_t *sizes;                     /* packed */
     size_t count;
     struct watch_place after;
 };

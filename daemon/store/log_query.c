@@ -316,8 +316,9 @@ static struct status change_fits(struct finder *finder, int64_t seq, bool *out_f
     static const char sql[] = "SELECT actor, reason FROM change WHERE seq = $1";
     const char *text = finder->query->reason_contains;
     bool by_text = text && *text;
+    bool has_actor = !finder->by_actor || !finder->by_resource; /* or was found by it */
     *out_fit = true;
-    if (!by_text && !finder->by_actor) return status_ok();
+    if (!by_text && has_actor) return status_ok();
     struct stmt *stmt = db_statement(finder->txn->db, sql);
     if (!stmt) return db_status(finder->txn->db, finder->arena);
     stmt_bind_int(stmt, 1, seq);

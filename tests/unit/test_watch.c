@@ -41,6 +41,7 @@ struct status watch_read(struct handler_call *call, const watch_request *request
 {
     const ProtobufCMessage **messages =
         arena_alloc(call->arena, BATCH * sizeof(const ProtobufCMessage *));
+    size_t *sizes = arena_alloc(call->arena, BATCH * sizeof *sizes);
     int64_t now = atomic_load(&head) + atomic_load(&unheard);
     int64_t next = place->next_seq != 0 ? place->next_seq : request->from_seq;
 
@@ -51,7 +52,7 @@ struct status watch_read(struct handler_call *call, const watch_request *request
     if (strcmp(request->resource, "bad") == 0)
         return status_invalid(call->arena, REASON_UNKNOWN_COLLECTION, "resource", "%s is bad",
                               request->resource);
-    *out_step = (struct watch_step){.messages = messages};
+    *out_step = (struct watch_step){.messages = messages, .sizes = sizes};
     for (next = next != 0 ? next : now + 1; next <= now && out_step->count < BATCH; next++) {
         watch_response *response = arena_alloc(call->arena, sizeof *response);
 
@@ -60,7 +61,8 @@ struct status watch_read(struct handler_call *call, const watch_request *request
         response->change = arena_alloc(call->arena, sizeof *response->change);
         provost__v1__change__init(response->change);
         response->change->seq = response->seq = next;
-        messages[out_step->count++] = &response->base;
+        messages[out_step->count] = &response->base;
+        sizes[out_step->count++] = protobuf_c_message_get_packed_size(&response->base);
     }
     out_step->after = (struct watch_place){.next_seq = next, .page_size = 1, .head_seq = now};
     return status_ok();
