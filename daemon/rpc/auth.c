@@ -323,7 +323,7 @@ static struct status look_again(struct auth *auth, struct call *call, struct are
     struct auth_answer answer = {.principal = ""};
     struct status st = auth_identify(&question, &answer);
     if (!status_is_ok(st)) return st;
-    if (auth_rights_equal(answer.rights, call->caller.rights)) return st;
+    if (rights_equal(answer.rights, call->caller.rights)) return st;
     return status_error(arena, GRPC_PERMISSION_DENIED, REASON_CREDENTIALS_ENDED, NULL,
                         "what %s may do has changed; call again", call->caller.principal);
 }

@@ -272,26 +272,3 @@ struct status auth_identify(const struct auth_question *question,
     if (status_is_ok(st)) *out_answer = answer;
     return st;
 }
-
-static bool grant_equal(const struct rights_grant *a, const struct rights_grant *b)
-{
-    return a->role == b->role && a->groups == b->groups &&
-           strcmp(a->organisation, b->organisation) == 0;
-}
-
-static bool grants_equal(const struct rights *a, const struct rights *b)
-{
-    if (a->count != b->count || a->read_only != b->read_only ||
-        strcmp(a->organisation, b->organisation) != 0)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (!grant_equal(&a->grants[i], &b->grants[i])) return false;
-    return true;
-}
-
-bool auth_rights_equal(const struct rights *a, const struct rights *b)
-{
-    for (; a != NULL && b != NULL; a = a->also, b = b->also)
-        if (!grants_equal(a, b)) return false;
-    return a == b;
-}

@@ -43,7 +43,4 @@ struct auth_answer {
 struct status auth_identify(const struct auth_question *question,
                             struct auth_answer *out_answer) MUST_CHECK;
 
-/* Whether two callers may do the same. */
-bool auth_rights_equal(const struct rights *a, const struct rights *b);
-
 #endif

@@ -124,11 +124,11 @@ static void unfollow(struct watch *watch)
 
 static bool asks_the_same(const struct watch *a, const struct watch *b)
 {
-    return rights_see_the_same(a->call->caller.rights, b->call->caller.rights) &&
-           a->place.next_seq == b->place.next_seq && a->place.page_size == b->place.page_size &&
+    return a->place.next_seq == b->place.next_seq && a->place.page_size == b->place.page_size &&
            strcmp(a->request->resource, b->request->resource) == 0 &&
            strcmp(a->request->principal, b->request->principal) == 0 &&
-           strcmp(a->request->service, b->request->service) == 0;
+           strcmp(a->request->service, b->request->service) == 0 &&
+           rights_see_the_same(a->call->caller.rights, b->call->caller.rights);
 }
 
 /* A watch whose read will answer this one too. */
@@ -244,10 +244,12 @@ static void serve_followers(struct watch *leader, const struct watch_place *afte
         struct watch *next = watch->next_follower;
 
         watch->leader = NULL;
-        if (after == NULL)
+        if (after == NULL) {
             advance(watch);
-        else
+        } else {
+            if (leader->call->hid) watch->call->hid = true;
             deliver(watch, after, chunk != NULL ? call_borrow_chunk(chunk) : NULL);
+        }
         watch = next;
     }
 }

@@ -94,10 +94,34 @@ bool rights_see_administration(const struct rights *rights)
     return rights_hold(rights, ROLE_AUDITOR, true);
 }
 
+static bool grant_equal(const struct rights_grant *a, const struct rights_grant *b)
+{
+    return a->role == b->role && a->groups == b->groups &&
+           strcmp(a->organisation, b->organisation) == 0;
+}
+
+static bool grants_equal(const struct rights *a, const struct rights *b)
+{
+    if (a->count != b->count || a->read_only != b->read_only ||
+        strcmp(a->organisation, b->organisation) != 0)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (!grant_equal(&a->grants[i], &b->grants[i])) return false;
+    return true;
+}
+
+bool rights_equal(const struct rights *a, const struct rights *b)
+{
+    for (; a != NULL && b != NULL; a = a->also, b = b->also)
+        if (!grants_equal(a, b)) return false;
+    return a == b;
+}
+
 bool rights_see_the_same(const struct rights *a, const struct rights *b)
 {
-    return rights_see_all(a) && rights_see_all(b) &&
-           rights_see_administration(a) == rights_see_administration(b);
+    if (rights_see_all(a) && rights_see_all(b))
+        return rights_see_administration(a) == rights_see_administration(b);
+    return rights_equal(a, b);
 }
 
 /* Whether what is granted on `organisation` reaches the lineage. */

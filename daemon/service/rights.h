@@ -71,8 +71,12 @@ bool rights_see_all(const struct rights *rights);
  * and its key. */
 bool rights_see_administration(const struct rights *rights);
 
-/* Whether what was read for the one may be shown to the other as it is. False where that is not
- * plain: both must see all, and the same of the administration. */
+/* Whether the same was granted, in the same order. */
+bool rights_equal(const struct rights *a, const struct rights *b);
+
+/* Whether what was read for the one may be shown to the other as it is: both see all, and the same
+ * of the administration, or what they may do is the same altogether. False also where that is not
+ * plain. */
 bool rights_see_the_same(const struct rights *a, const struct rights *b);
 
 /* An organisation with all those above it, itself first. */

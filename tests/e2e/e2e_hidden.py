@@ -309,11 +309,14 @@ class SideBySide(unittest.TestCase):
     def setUp(self):
         self.s = s = secure.Secure()
         self.addCleanup(s.finish)
-        s.principal("dept", "ROLE_CONTRIBUTOR", "organisations/own")
+        for number in ("one", "two"):
+            s.principal(f"{number}-dept", "ROLE_CONTRIBUTOR", "organisations/own")
+        s.principal("foreign-dept", "ROLE_CONTRIBUTOR", "organisations/foreign")
         for name in ("one-viewer", "two-viewer", "one-auditor", "two-auditor"):
             s.principal(name, "ROLE_" + name[4:].upper())
         self.apis = {name: s.api(s.token(name).secret) for name in
-                     ("one-viewer", "two-viewer", "one-auditor", "two-auditor", "dept")}
+                     ("one-viewer", "two-viewer", "one-auditor", "two-auditor", "one-dept",
+                      "two-dept", "foreign-dept")}
 
     def watch(self, name):
         """The answers, from the next change on; it has begun."""
@@ -334,7 +337,7 @@ class SideBySide(unittest.TestCase):
 
     def test_each_is_shown_what_it_sees(self):
         """The first to wait is the first to read, and others are told what it read."""
-        admin, names = self.s.admin, sorted(self.apis)
+        admin, names, blind = self.s.admin, sorted(self.apis), ("one-dept", "two-dept")
         for turn, order in enumerate((names, names[::-1])):
             watches = [(name, self.watch(name)) for name in order]
             admin.admin.SetPrincipal(A.SetPrincipalRequest(
@@ -343,7 +346,7 @@ class SideBySide(unittest.TestCase):
             admin.apply([patch("indicators/foreign", title=f"O{turn}")], reason="open")
             for name, stream in watches:
                 expected = [reason for reason, seen in (("principal dummy: who", "auditor" in name),
-                                                        ("secret", name != "dept"),
+                                                        ("secret", name not in blind),
                                                         ("open", True)) if seen]
                 self.assertEqual([c.reason for c in self.until(stream, "open")], expected, name)
 

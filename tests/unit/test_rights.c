@@ -167,19 +167,38 @@ static void who_sees_the_same_may_share_an_answer(void **state)
         {ROLE_AUDITOR, 0, ""},
         {ROLE_ADMIN, GROUPS_ALL, ""},
         {ROLE_ADMIN, GROUPS_ALL, "organisations/team"},
+        {ROLE_ADMIN, GROUPS_ALL, "organisations/other"},
     };
-    static const bool expected[5][5] = {{true, true},
-                                        {true, true},
-                                        {false, false, true, true},
-                                        {false, false, true, true},
-                                        {0}};
+    static const bool expected[6][6] = {
+        {true, true}, {true, true}, {false, false, true, true}, {false, false, true, true},
+        {[4] = true}, {[5] = true}};
     (void)state;
-    for (int i = 0; i < 5; i++)
-        for (int k = 0; k < 5; k++) {
-            const struct rights a = of(&grants[i]), b = of(&grants[k]);
+    for (int i = 0; i < 6; i++)
+        for (int k = 0; k < 6; k++) {
+            const struct rights_grant copy = grants[k];
+            const struct rights a = of(&grants[i]), b = of(&copy);
             if (rights_see_the_same(&a, &b) != expected[i][k]) fail_msg("grants %d, %d", i, k);
             assert_false(rights_see_the_same(&a, NULL));
         }
+}
+
+static void what_narrows_one_keeps_an_answer_apart(void **state)
+{
+    static const struct rights_grant wide = {ROLE_ADMIN, GROUPS_ALL, ""};
+    const struct rights all = of(&wide);
+    struct rights narrow = of(&wide), second = of(&wide);
+    (void)state;
+    narrow.organisation = "organisations/team";
+    second.organisation = "organisations/other";
+    assert_false(rights_see_the_same(&all, &narrow));
+    assert_false(rights_see_the_same(&narrow, &second));
+    second.organisation = "organisations/team";
+    assert_true(rights_see_the_same(&narrow, &second));
+
+    second = all;
+    second.also = &narrow;
+    assert_false(rights_see_the_same(&all, &second));
+    assert_false(rights_see_the_same(&narrow, &second));
 }
 
 int main(void)
@@ -193,6 +212,7 @@ int main(void)
         cmocka_unit_test(who_acts_for_another_may_what_both_may),
         cmocka_unit_test(roles_write_what_they_are_for_unless_told),
         cmocka_unit_test(who_sees_the_same_may_share_an_answer),
+        cmocka_unit_test(what_narrows_one_keeps_an_answer_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
