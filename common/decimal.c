@@ -149,25 +149,34 @@ int decimal_format(struct decimal value, char out_text[DECIMAL_TEXT_SIZE])
     return decimal_format_rounded(value, value.scale, out_text);
 }
 
+/* The digits end before `end`, with room in front; moves those before the fraction, to put a point
+ * behind them. */
+static char *put_point(char *digits, const char *end, int scale)
+{
+    const char *fraction = end - scale;
+    char *at = digits - 1;
+    for (; digits < fraction; digits++)
+        digits[-1] = *digits;
+    digits[-1] = '.';
+    return at;
+}
+
+/* From the last character to the first. */
 int decimal_format_rounded(struct decimal value, int decimals, char out_text[DECIMAL_TEXT_SIZE])
 {
     if (decimals < 0) decimals = 0;
     if (decimals > DECIMAL_MAX_SCALE) decimals = DECIMAL_MAX_SCALE;
-    struct decimal shown = decimal_round(value, decimals);
-    char digits[DECIMAL_TEXT_SIZE] = {0}, *end = digits + sizeof digits, *out = out_text;
-    char *whole = put_digits(end, magnitude(shown.coefficient), shown.scale + 1);
-    char *fraction = end - shown.scale;
+    if (decimals < value.scale) value = decimal_round(value, decimals);
+    char text[DECIMAL_TEXT_SIZE], *end = text + sizeof text - 1, *at = end;
 
-    if (shown.coefficient < 0) *out++ = '-';
-    while (whole < fraction)
-        *out++ = *whole++;
-    if (decimals > 0) *out++ = '.';
-    while (fraction < end)
-        *out++ = *fraction++;
-    for (int i = shown.scale; i < decimals; i++)
-        *out++ = '0';
-    *out = '\0';
-    return (int)(out - out_text);
+    *end = '\0';
+    for (int i = value.scale; i < decimals; i++)
+        *--at = '0';
+    at = put_digits(at, magnitude(value.coefficient), value.scale + 1);
+    if (decimals > 0) at = put_point(at, end, decimals);
+    if (value.coefficient < 0) *--at = '-';
+    memcpy(out_text, at, (size_t)(end - at) + 1);
+    return (int)(end - at);
 }
 
 struct decimal decimal_from_int(int64_t number)
@@ -301,22 +310,38 @@ static int compare_numbers(__int128 a, __int128 b)
     return (a > b) - (a < b);
 }
 
-/* Whole parts first, then the fractions at the larger scale: both stay below 10^36. */
-int decimal_compare(struct decimal a, struct decimal b)
+static bool fits_64(__int128 number)
 {
-    int further = a.scale - b.scale;
-    if (further == 0) return compare_numbers(a.coefficient, b.coefficient);
-    if (is_short(magnitude(a.coefficient)) && is_short(magnitude(b.coefficient)) &&
-        further >= -SHORT_DIGITS && further <= SHORT_DIGITS)
-        return further > 0
-                   ? compare_numbers(a.coefficient, b.coefficient * power_of_ten(further))
-                   : compare_numbers(a.coefficient * power_of_ten(-further), b.coefficient);
+    return number == (int64_t)number;
+}
+
+/* A number of 64 bits times 10^exponent for 0..SHORT_DIGITS. */
+static __int128 times_short(__int128 number, int exponent)
+{
+    return (__int128)(int64_t)number * (int64_t)short_powers[exponent];
+}
+
+/* Whole parts first, then the fractions at the larger scale: both stay below 10^36. By itself, as
+ * it needs many registers, and few numbers need it. */
+static __attribute__((noinline)) int compare_long(struct decimal a, struct decimal b)
+{
     __int128 unit_a = power_of_ten(a.scale), unit_b = power_of_ten(b.scale);
     int order = compare_numbers(a.coefficient / unit_a, b.coefficient / unit_b);
     if (order != 0) return order;
     int scale = a.scale > b.scale ? a.scale : b.scale;
     return compare_numbers(a.coefficient % unit_a * power_of_ten(scale - a.scale),
                            b.coefficient % unit_b * power_of_ten(scale - b.scale));
+}
+
+int decimal_compare(struct decimal a, struct decimal b)
+{
+    int further = a.scale - b.scale;
+    if (further == 0) return compare_numbers(a.coefficient, b.coefficient);
+    if (!fits_64(a.coefficient) || !fits_64(b.coefficient) || further < -SHORT_DIGITS ||
+        further > SHORT_DIGITS)
+        return compare_long(a, b);
+    return further > 0 ? compare_numbers(a.coefficient, times_short(b.coefficient, further))
+                       : compare_numbers(times_short(a.coefficient, -further), b.coefficient);
 }
 
 int decimal_sign(struct decimal value)

@@ -35,14 +35,19 @@ static void format_span(const struct period *period, char out_text[PERIOD_TEXT_S
         put_text(out_text, "%d-%02u", period->year, suffix);
 }
 
-/* "2021": years have four digits. By hand, here and below, as ids and labels are made for every
- * figure that a report reads. */
+/* By hand, here and below, as ids and labels are made for every figure that a report reads. */
+static char *put_two(char *out, unsigned number)
+{
+    out[0] = (char)('0' + number / 10);
+    out[1] = (char)('0' + number % 10);
+    out[2] = '\0';
+    return out + 2;
+}
+
+/* "2021": years have four digits. */
 static char *put_year(char *out, int year)
 {
-    for (int i = 3; i >= 0; i--, year /= 10)
-        out[i] = (char)('0' + year % 10);
-    out[4] = '\0';
-    return out + 4;
+    return put_two(put_two(out, (unsigned)year / 100), (unsigned)year % 100);
 }
 
 /* "2021-22", "2021-m22". */
@@ -51,10 +56,7 @@ static char *put_pair(char *out, int year, const char *between, unsigned number)
     out = put_year(out, year);
     while (*between != '\0')
         *out++ = *between++;
-    *out++ = (char)('0' + number / 10 % 10);
-    *out++ = (char)('0' + number % 10);
-    *out = '\0';
-    return out;
+    return put_two(out, number);
 }
 
 /* "2021-22.q1", "2021/22 Q1". */

@@ -17,8 +17,8 @@ char *scorecard_id(struct arena *arena, const char *indicator, const char *perio
 char *scorecard_number(struct arena *arena, struct decimal number)
 {
     char text[DECIMAL_TEXT_SIZE];
-    decimal_format(number, text);
-    return arena_strdup(arena, text);
+    int length = decimal_format(number, text);
+    return arena_memdup(arena, text, (size_t)length + 1);
 }
 
 /* ---- counting ---- */

@@ -175,6 +175,12 @@ static void display_rounds_or_pads_to_the_indicators_decimals(void **state)
     assert_string_equal(shown, "75.0");
     decimal_format_rounded(dec("-0.5"), 0, shown);
     assert_string_equal(shown, "-1");
+    decimal_format_rounded(dec("0.05"), 4, shown);
+    assert_string_equal(shown, "0.0500");
+    decimal_format_rounded(dec("-12345678901234567890.5"), 3, shown);
+    assert_string_equal(shown, "-12345678901234567890.500");
+    decimal_format_rounded(dec("1000000000000000000000.055"), 2, shown);
+    assert_string_equal(shown, "1000000000000000000000.06");
     assert_int_equal(decimal_format_rounded(dec("-" NINES_36), 36, shown), 74);
 }
 
