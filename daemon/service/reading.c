@@ -66,13 +66,14 @@ struct status moment_get(struct handler_call *call, const struct moment *moment,
 }
 
 struct status moment_scan(struct handler_call *call, const struct moment *moment,
-                          const struct kind *kind, const char *id, scan_fn *each, void *data)
+                          const struct scan *scan, scan_fn *each, void *data)
 {
-    struct scan scan = {.kind = kind, .as_of = moment->as_of, .prefix = id};
+    struct scan at = *scan;
     if (moment->is_empty) return status_ok();
+    at.as_of = moment->as_of;
     if (moment->as_of == AS_OF_NOW)
-        return txn_scan_kept(call->txn, kind, id, call->arena, each, data);
-    return txn_scan(call->txn, &scan, call->arena, each, data);
+        return txn_scan_kept(call->txn, &at, call->arena, each, data);
+    return txn_scan(call->txn, &at, call->arena, each, data);
 }
 
 /* ---- names ---- */

@@ -28,10 +28,10 @@ struct status moment_get(struct handler_call *call, const struct moment *moment,
                          const struct kind *kind, const char *id, struct version *out_version,
                          bool *out_found) MUST_CHECK;
 
-/* Shows the version of a resource at the moment and those of what is below it (txn_scan_kept). */
+/* Shows what a scan of the moment finds, by prefix or by column; the present versions are kept for
+ * other requests and must not be changed (txn_scan_kept). */
 struct status moment_scan(struct handler_call *call, const struct moment *moment,
-                          const struct kind *kind, const char *id, scan_fn *each,
-                          void *data) MUST_CHECK;
+                          const struct scan *scan, scan_fn *each, void *data) MUST_CHECK;
 
 /* The row of the collection that a name, a collection or the beginning of names stands in.
  * INVALID_ARGUMENT blamed on `field`, naming the collections there are. */

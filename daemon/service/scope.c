@@ -125,13 +125,11 @@ static enum scan_verdict visit_link(void *data, const struct version *version)
 static struct status read_links(struct search *search, const struct scope_node *node)
 {
     struct scope *scope = search->scope;
-    struct scan scan = {.kind = &catalog_find("links")->kind,
-                        .as_of = scope->moment.as_of,
-                        .column = "to",
-                        .value = node->name};
+    struct scan scan = {
+        .kind = &catalog_find("links")->kind, .column = "to", .value = node->name};
     search->at = node;
     search->far.count = 0;
-    return txn_scan(scope->call->txn, &scan, scope->call->arena, visit_link, search);
+    return moment_scan(scope->call, &scope->moment, &scan, visit_link, search);
 }
 
 static struct status follow_links(struct search *search)

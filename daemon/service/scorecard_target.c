@@ -50,10 +50,12 @@ struct status scorecard_find_target(const struct scorecard *card, const char *in
     bool given = false;
     struct status st = card->source->target(card, indicator, &given, out_target);
     if (!status_is_ok(st) || given) return st;
+    struct scan scan = {
+        .kind = &catalog_of_desc(&provost__v1__target__descriptor)->kind,
+        .prefix = scorecard_id(card->call->arena, indicator, card->period_id),
+    };
     *out_target = NULL;
-    return moment_scan(card->call, &card->moment, &catalog_find("targets")->kind,
-                       scorecard_id(card->call->arena, indicator, card->period_id),
-                       visit_target, out_target);
+    return moment_scan(card->call, &card->moment, &scan, visit_target, out_target);
 }
 
 /* ---- what it means ---- */

@@ -312,7 +312,7 @@ struct status txn_scan(struct txn *txn, const struct scan *scan, struct arena *a
 
 /* Versions that a scan gathers. */
 struct gathering {
-    const char *id;
+    const char *id; /* those of it and below it; NULL: all */
     struct arena *arena;
     struct version *versions;
     size_t count, capacity;
@@ -321,9 +321,9 @@ struct gathering {
 static enum scan_verdict gather(void *data, const struct version *version)
 {
     struct gathering *all = data;
-    size_t size = strlen(all->id);
-    if (strncmp(version->id, all->id, size) != 0 ||
-        (version->id[size] != '\0' && version->id[size] != '/'))
+    size_t size = all->id ? strlen(all->id) : 0;
+    if (all->id && (strncmp(version->id, all->id, size) != 0 ||
+                    (version->id[size] != '\0' && version->id[size] != '/')))
         return SCAN_SKIP;
     if (all->count == all->capacity) {
         struct version *before = all->versions;
@@ -336,34 +336,36 @@ static enum scan_verdict gather(void *data, const struct version *version)
 }
 
 /* Reads what txn_scan_kept shows, all of it, whoever asks. */
-static struct status gather_kept(struct txn *txn, const struct kind *kind,
+static struct status gather_kept(struct txn *txn, const struct scan *scan, struct arena *arena,
                                  struct gathering *all)
 {
-    struct scan scan = {.kind = kind};
+    const char *after = all->id ? just_below(all->id, arena) : "";
+    const char *before = all->id ? arena_join(arena, all->id, "0") : last_id;
     struct txn_sight *sight = txn_set_sight(txn, NULL);
-    struct status st =
-        scan_range(txn, &scan, just_below(all->id, all->arena),
-                   arena_join(all->arena, all->id, "0"), all->arena, gather, all);
+    struct status st = scan_range(txn, scan, after, before, all->arena, gather, all);
     (void)txn_set_sight(txn, sight);
     return st;
 }
 
-struct status txn_scan_kept(struct txn *txn, const struct kind *kind, const char *id,
-                            struct arena *arena, scan_fn *each, void *data)
+struct status txn_scan_kept(struct txn *txn, const struct scan *scan, struct arena *arena,
+                            scan_fn *each, void *data)
 {
     uint64_t generation;
     const struct version *kept;
     size_t count;
-    const char *key = arena_join(arena, id, "/");
-    if (!txn->cache || !txn_kept_generation(txn, kind, &generation))
-        return txn_scan(txn, &(struct scan){.kind = kind, .prefix = id}, arena, each, data);
-    if (!version_cache_find(txn->cache, kind, key, generation, &kept, &count)) {
-        struct gathering all = {.id = id, .arena = version_cache_arena(txn->cache)};
-        struct status st = gather_kept(txn, kind, &all);
+    assert(scan->as_of == AS_OF_NOW && !scan->view &&
+           (scan->column ? scan->value : scan->prefix));
+    const char *key = scan->column ? arena_join(arena, scan->column, "=", scan->value)
+                                   : arena_join(arena, scan->prefix, "/");
+    if (!txn->cache || !txn_kept_generation(txn, scan->kind, &generation))
+        return txn_scan(txn, scan, arena, each, data);
+    if (!version_cache_find(txn->cache, scan->kind, key, generation, &kept, &count)) {
+        struct gathering all = {.id = scan->prefix, .arena = version_cache_arena(txn->cache)};
+        struct status st = gather_kept(txn, scan, arena, &all);
         if (!status_is_ok(st)) return st;
         kept = all.versions;
         count = all.count;
-        version_cache_add(txn->cache, kind, key, generation, kept, count);
+        version_cache_add(txn->cache, scan->kind, key, generation, kept, count);
     }
     for (size_t i = 0; i < count; i++)
         if (is_seen(txn, &kept[i]) && each(data, &kept[i]) == SCAN_STOP) break;

@@ -113,11 +113,11 @@ struct scan {
 struct status txn_scan(struct txn *txn, const struct scan *scan, struct arena *arena,
                        scan_fn *each, void *data) MUST_CHECK;
 
-/* Shows the present versions of a resource and of those below it (its id, and "/" behind it), in
- * the order of ids. They are kept, and must not be changed, as with txn_get_kept. One range is
+/* As txn_scan, of the present and for scan->prefix or scan->column with its value, one of the two.
+ * What it shows is kept, and must not be changed, as with txn_get_kept. By prefix one range is
  * read: for kinds where few other ids begin with the same letters. */
-struct status txn_scan_kept(struct txn *txn, const struct kind *kind, const char *id,
-                            struct arena *arena, scan_fn *each, void *data) MUST_CHECK;
+struct status txn_scan_kept(struct txn *txn, const struct scan *scan, struct arena *arena,
+                            scan_fn *each, void *data) MUST_CHECK;
 
 /* Shows all versions of one resource with to_seq > since_seq, oldest first. */
 struct status txn_scan_versions(struct txn *txn, const struct kind *kind, const char *id,

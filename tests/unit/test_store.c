@@ -217,8 +217,8 @@ static struct status scan_kept(struct work *work, struct txn *txn)
     struct hiding hiding = {{.sees = sees_all_but_one}, work->title};
     if (work->title) (void)txn_set_sight(txn, &hiding.base);
     work->text = (char *)"";
-    struct status st =
-        txn_scan_kept(txn, &organisation, work->id, &work->f->arena, add_title, work);
+    struct scan scan = {.kind = &organisation, .prefix = work->id};
+    struct status st = txn_scan_kept(txn, &scan, &work->f->arena, add_title, work);
     (void)txn_set_sight(txn, NULL);
     work->found = hiding.base.hid;
     return st;
@@ -307,6 +307,41 @@ static void a_kept_scan_is_made_again_when_its_kind_changes(void **state)
     struct work gone = {.run = delete_organisation, .id = "q"};
     assert_true(status_is_ok(run_in(f, &gone, true)));
     assert_string_equal(found_below(f, &memory, NULL), "q/0=New q/a=Two ");
+    version_cache_free(memory.cache);
+}
+
+static struct status scan_titled(struct work *work, struct txn *txn)
+{
+    struct scan scan = {.kind = &organisation, .column = "title", .value = work->title};
+    work->text = (char *)"";
+    return txn_scan_kept(txn, &scan, &work->f->arena, add_title, work);
+}
+
+/* What a reader with this memory finds with a title. */
+static struct work find_titled(struct fixture *f, struct reader_memory *memory,
+                               const char *title)
+{
+    struct work work = {.run = scan_titled, .title = title};
+    run_by_reader(f, memory, &work);
+    return work;
+}
+
+static void a_kept_scan_goes_by_what_stands_in_a_column(void **state)
+{
+    struct fixture *f = *state;
+    struct reader_memory memory = {.cache = version_cache_new()};
+    put(f, "a", "One");
+    put(f, "q", "Two");
+    put(f, "q/a", "One");
+    struct work first = find_titled(f, &memory, "One");
+    assert_string_equal(first.text, "a=One q/a=One ");
+    assert_string_equal(find_titled(f, &memory, "Two").text, "q=Two ");
+    assert_string_equal(find_titled(f, &memory, "q").text, "");
+    assert_string_equal(found_below(f, &memory, NULL), "q=Two q/a=One ");
+    assert_ptr_equal(find_titled(f, &memory, "One").version.body, first.version.body);
+    put(f, "q", "One");
+    assert_string_equal(find_titled(f, &memory, "One").text, "a=One q=One q/a=One ");
+    assert_string_equal(find_titled(f, &memory, "Two").text, "");
     version_cache_free(memory.cache);
 }
 
@@ -746,6 +781,7 @@ int main(void)
         FACT(a_reader_keeps_nothing_over_an_erasure),
         FACT(a_kept_scan_goes_by_id_and_what_is_below_it),
         FACT(a_kept_scan_is_made_again_when_its_kind_changes),
+        FACT(a_kept_scan_goes_by_what_stands_in_a_column),
         FACT(a_kept_scan_asks_the_sight_of_each_job),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
