@@ -330,9 +330,14 @@ int64_t stmt_int(struct stmt *stmt, int column)
     return sqlite3_column_int64(stmt->handle, column);
 }
 
+const char *stmt_text_or_null(struct stmt *stmt, int column)
+{
+    return (const char *)sqlite3_column_text(stmt->handle, column);
+}
+
 const char *stmt_text(struct stmt *stmt, int column)
 {
-    const char *text = (const char *)sqlite3_column_text(stmt->handle, column);
+    const char *text = stmt_text_or_null(stmt, column);
     return text ? text : "";
 }
 
@@ -374,12 +379,6 @@ const char *stmt_column_name(struct stmt *stmt, int column)
 char *stmt_text_dup(struct stmt *stmt, int column, struct arena *arena)
 {
     return arena_strdup(arena, stmt_text(stmt, column));
-}
-
-char *stmt_text_take(struct stmt *stmt, int column, struct arena *arena)
-{
-    const char *text = (const char *)sqlite3_column_text(stmt->handle, column);
-    return text ? arena_strdup(arena, text) : NULL;
 }
 
 void *stmt_blob_dup(struct stmt *stmt, int column, struct arena *arena, size_t *out_size)

@@ -76,6 +76,8 @@ void stmt_done(struct stmt *stmt);
 /* Columns of the present row, from 0. Texts and bytes live until the next step. */
 int64_t stmt_int(struct stmt *stmt, int column);
 const char *stmt_text(struct stmt *stmt, int column); /* "" for NULL */
+/* The same, but NULL for NULL. */
+const char *stmt_text_or_null(struct stmt *stmt, int column);
 const void *stmt_blob(struct stmt *stmt, int column, size_t *out_size);
 bool stmt_is_null(struct stmt *stmt, int column);
 enum column_type { COLUMN_NULL, COLUMN_INT, COLUMN_TEXT, COLUMN_BLOB };
@@ -84,8 +86,6 @@ int stmt_columns(struct stmt *stmt);
 const char *stmt_column_name(struct stmt *stmt, int column);
 /* Copies into the arena; "" is shared and static. */
 char *stmt_text_dup(struct stmt *stmt, int column, struct arena *arena);
-/* The same, but NULL for NULL: for texts without NUL inside. */
-char *stmt_text_take(struct stmt *stmt, int column, struct arena *arena);
 void *stmt_blob_dup(struct stmt *stmt, int column, struct arena *arena, size_t *out_size);
 
 /* From here on a COMMIT leaves the flush of the log to db_flush_log. False on failure. */

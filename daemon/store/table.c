@@ -353,17 +353,17 @@ int table_column(const struct table *table, const char *field)
     return fd ? COL_FIELDS + (int)field_index(desc, fd) : -1;
 }
 
-/* The value of a stored word; what is not written as enum_short_name has it is read with care. */
-static struct status read_word(const struct table_column *column, char *text,
-                               ProtobufCMessage *body, struct arena *arena)
+/* The value of a stored word; false for what is not written as enum_short_name has it. */
+static bool read_word(const struct table_column *column, const char *text,
+                      ProtobufCMessage *body, struct arena *arena)
 {
     const ProtobufCEnumDescriptor *desc = field_enum_type(column->fd);
     for (unsigned i = 0; i < desc->n_values; i++) {
         if (strcmp(column->words[i], text) != 0) continue;
         field_set_int(body, column->fd, desc->values[i].value, arena);
-        return status_ok();
+        return true;
     }
-    return field_from_text(body, column->fd, text, arena);
+    return false;
 }
 
 static void read_number(struct stmt *stmt, int at, const struct table_column *column,
@@ -373,13 +373,12 @@ static void read_number(struct stmt *stmt, int at, const struct table_column *co
     field_set_int(body, column->fd, stmt_int(stmt, at), arena);
 }
 
-/* What is neither a number nor plain text. */
+/* What is neither a number nor plain text, nor a word that is known. */
 static struct status read_written(const struct table *table, const struct table_column *column,
                                   char *text, struct arena *arena,
                                   const struct version *version)
 {
-    struct status st = column->words ? read_word(column, text, version->body, arena)
-                                     : field_from_text(version->body, column->fd, text, arena);
+    struct status st = field_from_text(version->body, column->fd, text, arena);
     if (status_is_ok(st)) return st;
     return status_error(arena, GRPC_DATA_LOSS, REASON_STORE_DAMAGED, NULL,
                         "the stored %s %s does not read back: %s", table->kind->table,
@@ -400,8 +399,10 @@ static struct status read_columns(const struct table *table, struct stmt *stmt, 
             read_number(stmt, at, column, version->body, arena);
             continue;
         }
-        char *text = stmt_text_take(stmt, at, arena);
-        if (!text) continue;
+        const char *stored = stmt_text_or_null(stmt, at);
+        if (!stored || (column->words && read_word(column, stored, version->body, arena)))
+            continue;
+        char *text = arena_strdup(arena, stored);
         if (column->shape == FIELD_TEXT) {
             field_set_text(version->body, column->fd, text);
             continue;
