@@ -99,6 +99,11 @@ static bool move_period(const struct period *period, int steps, struct period *o
     return period_make(period->kind, year, part, out_period);
 }
 
+bool period_earlier(const struct period *period, int steps, struct period *out_period)
+{
+    return move_period(period, -steps, out_period);
+}
+
 bool period_previous(const struct period *period, struct period *out_period)
 {
     return move_period(period, -1, out_period);

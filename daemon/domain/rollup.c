@@ -160,7 +160,7 @@ bool rollup_target_at(const struct rollup_profile *profile, int part,
 
 const char *rollup_method_name(enum rollup_method method)
 {
-    static const char *const names[] = {"NONE", "SUM", "MEAN", "LAST", "MIN", "MAX", "RATIO"};
+    static const char *const names[] = {"none", "sum", "mean", "last", "min", "max", "ratio"};
     return names[method];
 }
 

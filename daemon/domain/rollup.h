@@ -98,7 +98,7 @@ struct rollup_profile {
 bool rollup_target_at(const struct rollup_profile *profile, int part,
                       struct decimal *out_target);
 
-/* "RATIO"; "NO_PARTS", "" for NONE. Static. */
+/* "ratio"; "NO_PARTS", "" for NONE. Static. */
 const char *rollup_method_name(enum rollup_method method);
 const char *rollup_reason_name(enum rollup_reason reason);
 

@@ -314,6 +314,7 @@ static const struct catalog_row *find_collection(const char *text, size_t size)
 {
     for (size_t i = 0; i < ROW_COUNT; i++) {
         const char *collection = rows[i].kind.collection;
+        if (collection[0] != text[0]) continue; /* as most do */
         if (strncmp(collection, text, size) == 0 && collection[size] == '\0') return &rows[i];
     }
     return NULL;

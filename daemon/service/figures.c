@@ -99,17 +99,12 @@ static struct rollup_rule rule_of(const struct figures *figures)
     return rule;
 }
 
-static const char *lower(struct arena *arena, const char *name)
+/* No more than a period has parts. */
+static const char *count_text(size_t count)
 {
-    char *text = arena_strdup(arena, name);
-    for (char *at = text; *at != '\0'; at++)
-        if (*at >= 'A' && *at <= 'Z') *at = (char)(*at - 'A' + 'a');
-    return text;
-}
-
-static const char *count_text(struct arena *arena, size_t count)
-{
-    return scorecard_number(arena, decimal_from_int((int64_t)count));
+    static const char *const texts[FIGURES_PARTS_MAX + 1] = {
+        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"};
+    return texts[count];
 }
 
 /* "roll-up sum of 4/4", "year to date, sum of 5/6: INCOMPLETE". */
@@ -117,9 +112,8 @@ static const char *made_rule(struct arena *arena, const char *what,
                              const struct rollup_result *result)
 {
     bool failed = result->reason != ROLLUP_REASON_NONE;
-    return arena_join(arena, what, " ", lower(arena, rollup_method_name(result->method)),
-                      " of ", count_text(arena, result->used), "/",
-                      count_text(arena, result->expected),
+    return arena_join(arena, what, " ", rollup_method_name(result->method), " of ",
+                      count_text(result->used), "/", count_text(result->expected),
                       failed            ? ": "
                       : result->partial ? ", partial"
                                         : "",
@@ -237,13 +231,18 @@ static struct status get_made(struct figures *figures, const struct period *peri
 {
     struct arena *arena = figures->card->call->arena;
     char id[PERIOD_TEXT_SIZE];
+    if (figures->current != NULL &&
+        period_compare(&figures->current->shown.period, period) == 0) {
+        *out_made = figures->current;
+        return status_ok();
+    }
     period_format_id(period, id);
     struct made_figure *made = name_map_get(&figures->made, id);
     if (made == NULL) {
         made = arena_zalloc(arena, sizeof *made);
         struct status st = find_figure(figures, period, id, &made->figure);
         if (!status_is_ok(st)) return st;
-        scorecard_figure_init(&made->shown, period, made->figure.observation);
+        scorecard_figure_init(&made->shown, period, id, made->figure.observation);
         (void)name_map_add(arena, &figures->made, made->shown.period_id, made);
     }
     *out_made = made;
@@ -284,12 +283,22 @@ static struct status read_year_parts(struct figures *figures, const struct perio
     return st;
 }
 
+/* figures_year_of; mostly the year that was asked for before. */
+static bool find_year(const struct figures *figures, const struct period *part,
+                      struct period *out_year)
+{
+    *out_year = figures->parts_of;
+    return (figures->year_parts != NULL && part->kind == PERIOD_MONTH &&
+            period_contains(&figures->parts_of, part)) ||
+           figures_year_of(part, out_year);
+}
+
 struct status figures_to_date(struct figures *figures, const struct period *through,
                               struct figure *out_figure)
 {
     struct period year;
     *out_figure = (struct figure){.rule = "", .reason = ""};
-    if (!figures_year_of(through, &year)) return status_ok();
+    if (!find_year(figures, through, &year)) return status_ok();
     if (rule_of(figures).method == ROLLUP_NONE)
         return take_cumulative(figures, through, out_figure);
     struct status st = read_year_parts(figures, &year);
@@ -428,14 +437,27 @@ static bool needs_trend(const struct figures *figures)
     return needs;
 }
 
+/* Whether one period is that before another. */
+static bool is_before(const struct period *one, const struct period *other)
+{
+    return one->kind == other->kind && one->kind != PERIOD_DATE && one->kind != PERIOD_SPAN &&
+           one->end_day + 1 == other->start_day;
+}
+
+/* A series goes from period to period: the figure before is the one given before. */
 static struct status give_figure(const struct scorecard *card,
                                  struct scorecard_figure **out_figure)
 {
     struct figures *figures = card->source->data;
-    struct made_figure *made = figures->given;
+    struct made_figure *made = figures->given, *last = figures->current;
     struct status st = status_ok();
-    if (made == NULL) st = get_made(figures, &card->period, &made);
-    if (status_is_ok(st)) *out_figure = &made->shown;
+    if (made == NULL) {
+        st = get_made(figures, &card->period, &made);
+        if (!status_is_ok(st)) return st;
+        if (last != NULL && is_before(&last->shown.period, &card->period)) made->before = last;
+        figures->current = made;
+    }
+    *out_figure = &made->shown;
     return st;
 }
 
@@ -466,7 +488,7 @@ struct status figures_judge(struct figures *figures, const struct period *period
     card.period = *period;
     period_format_id(period, card.period_id);
     if (figure != NULL) {
-        scorecard_figure_init(&given.shown, period, figure);
+        scorecard_figure_init(&given.shown, period, card.period_id, figure);
         figures->given = &given;
     }
     figures->given_target = target;
@@ -559,8 +581,7 @@ static struct status load_for_row(struct figures *figures, const struct period *
     if (figures->is_loaded) return status_ok();
     if (has_parts && rule_of(figures).method == ROLLUP_NONE) return status_ok();
     size_t reach = scorecard_trend_reach(figures->card, member->indicator, period->kind);
-    for (size_t i = 0; i < reach && period_previous(&first, &first); i++)
-        continue;
+    (void)period_earlier(period, (int)reach, &first);
     return figures_load_days(figures, has_parts ? &catalog_numbers : &catalog_figures,
                              first.start_day, period->end_day);
 }
@@ -572,9 +593,9 @@ static struct status add_words(struct figures *figures, const struct period *per
 {
     const Provost__V1__Observation *full = NULL;
     char id[PERIOD_TEXT_SIZE];
+    if (!figures->lacks_words || figure == NULL) return status_ok();
     period_format_id(period, id);
-    if (!figures->lacks_words || figure == NULL || figure != name_map_get(&figures->stored, id))
-        return status_ok();
+    if (figure != name_map_get(&figures->stored, id)) return status_ok();
     struct status st = figures_in_full(figures, id, &full);
     if (full != NULL) row->value_verbatim = full->verbatim;
     return st;

@@ -37,7 +37,8 @@ struct figures {
     struct found everything; /* when loaded: in the order of ids */
     const struct figure_parts *year_parts; /* those of the year last asked for to date */
     struct period parts_of;                /* that year */
-    struct made_figure *given; /* for one judgement: in the place of the figure there is */
+    struct made_figure *current; /* of the period whose row is made, or was last; or NULL */
+    struct made_figure *given;   /* for one judgement: in the place of the figure there is */
     const Provost__V1__Target *given_target;
 };
 

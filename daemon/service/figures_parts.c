@@ -71,14 +71,13 @@ static struct status load_between(struct figures *figures, const struct kind_vie
                                   const char *from, const char *to)
 {
     struct handler_call *call = figures->card->call;
-    const char *first = scorecard_id(call->arena, figures->member->id, from);
-    char *just_before = arena_strdup(call->arena, first);
-    just_before[strlen(just_before) - 1]--;
+    char *just_before = arena_join(call->arena, figures->member->id, "/", from, "\x7f");
+    just_before[strlen(just_before) - 2]--;
     struct scan scan = {
-        .kind = &catalog_find("observations")->kind,
+        .kind = &catalog_of_desc(&provost__v1__observation__descriptor)->kind,
         .as_of = figures->card->moment.as_of,
         .prefix = figures->member->id,
-        .after_id = arena_join(call->arena, just_before, "\x7f"),
+        .after_id = just_before,
         .before_id = arena_join(call->arena, figures->member->id, "/", to, "0"),
         .view = view,
     };

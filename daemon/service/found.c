@@ -81,7 +81,7 @@ static struct name_entry *find_slot(const struct name_map *map, const char *name
 
 static void grow(struct arena *arena, struct name_map *map)
 {
-    struct name_map larger = {.capacity = map->capacity == 0 ? 32 : map->capacity * 2,
+    struct name_map larger = {.capacity = map->capacity == 0 ? 8 : map->capacity * 2,
                               .count = map->count};
     larger.slots = arena_zalloc(arena, larger.capacity * sizeof *larger.slots);
     for (size_t i = 0; i < map->capacity; i++)

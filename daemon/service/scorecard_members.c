@@ -69,7 +69,8 @@ static struct status make_member(struct scope *scope, const struct scope_link *l
         .place = links->node->place,
         .link_position = links->position,
     };
-    struct status st = moment_get(call, &scope->moment, &catalog_find("indicators")->kind,
+    struct status st = moment_get(call, &scope->moment,
+                                  &catalog_of_desc(&provost__v1__indicator__descriptor)->kind,
                                   member->id, &version, out_found);
     if (!status_is_ok(st) || !*out_found) return st;
     member->indicator = (const void *)version.body;

@@ -33,10 +33,13 @@ static struct trend_point point_of(const Provost__V1__Observation *observation)
 }
 
 void scorecard_figure_init(struct scorecard_figure *figure, const struct period *period,
+                           const char period_id[PERIOD_TEXT_SIZE],
                            const Provost__V1__Observation *observation)
 {
-    *figure = (struct scorecard_figure){.period = *period, .observation = observation};
-    period_format_id(period, figure->period_id);
+    figure->period = *period;
+    memcpy(figure->period_id, period_id, sizeof figure->period_id);
+    figure->observation = observation;
+    figure->point = (struct trend_point){.has_value = false};
     if (observation != NULL) figure->point = point_of(observation);
 }
 

@@ -14,8 +14,10 @@ struct scorecard_figure {
     struct trend_point point;
 };
 
-/* A stored or made observation of a period, NULL for none, as the trend needs it. */
+/* A stored or made observation of a period, which has this id, NULL for none, as the trend needs
+ * it. */
 void scorecard_figure_init(struct scorecard_figure *figure, const struct period *period,
+                           const char period_id[PERIOD_TEXT_SIZE],
                            const Provost__V1__Observation *observation);
 
 /* How many periods back the trends of an indicator look from a period of a kind. */

@@ -304,12 +304,32 @@ static void the_previous_period_and_the_same_last_year_are_of_the_same_kind(void
     assert_moves("2021-24", "2018-21", "2020-23");
 }
 
+static void earlier_by_steps_is_the_previous_again_and_again(void **state)
+{
+    static const char *const texts[] = {"2021-22", "2021-22.q1", "2021-22.h1",
+                                        "2021-01", "cy2021",     "sy2021-22",
+                                        "2021-24", "2011-m12",   "at-2020-03-31"};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct period period = read_period(texts[i]), previous = period, earlier;
+        for (int steps = 1; steps <= 30; steps++) {
+            assert_true(period_previous(&previous, &previous));
+            assert_true(period_earlier(&period, steps, &earlier));
+            assert_int_equal(period_compare(&earlier, &previous), 0);
+        }
+    }
+}
+
 static void moving_stops_at_the_supported_years(void **state)
 {
     struct period period, moved;
     (void)state;
     assert_true(period_make(PERIOD_QUARTER, 1900, 1, &period));
     assert_false(period_previous(&period, &moved));
+    assert_true(period_make(PERIOD_MONTH, 1900, 3, &period));
+    assert_true(period_earlier(&period, 2, &moved));
+    assert_false(period_earlier(&period, 3, &moved));
+    assert_false(period_earlier(&period, 30000, &moved));
     assert_true(period_make(PERIOD_YEAR, 2199, 0, &period));
     assert_false(period_next(&period, &moved));
     assert_false(period_make(PERIOD_QUARTER, 2021, 5, &period));
@@ -369,6 +389,7 @@ int main(void)
         cmocka_unit_test(every_id_and_label_of_1900_to_2199_comes_back),
         cmocka_unit_test(the_period_of_a_day_holds_it_and_the_parts_tile_the_calendar),
         cmocka_unit_test(the_previous_period_and_the_same_last_year_are_of_the_same_kind),
+        cmocka_unit_test(earlier_by_steps_is_the_previous_again_and_again),
         cmocka_unit_test(moving_stops_at_the_supported_years),
         cmocka_unit_test(periods_contain_each_other_and_have_an_order),
         cmocka_unit_test(random_bytes_never_crash_the_parser),

@@ -205,7 +205,7 @@ static void a_listed_profile_says_itself_what_is_due(void **state)
 static void rollup_names_are_the_words_of_the_model(void **state)
 {
     (void)state;
-    assert_string_equal(rollup_method_name(ROLLUP_RATIO), "RATIO");
+    assert_string_equal(rollup_method_name(ROLLUP_RATIO), "ratio");
     assert_string_equal(rollup_reason_name(ROLLUP_REASON_NO_PARTS), "NO_PARTS");
     assert_string_equal(rollup_reason_name(ROLLUP_REASON_OVERFLOW), "OVERFLOW");
 }
