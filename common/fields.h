@@ -1,5 +1,5 @@
 /* The descriptor walker: what is the same for every message is done here, and this is the only
- * code that touches field offsets.
+ * code that touches field offsets, but for the one that writes answers (pack.h).
  *
  * A field is a (message, ProtobufCFieldDescriptor) pair; `fd` must belong to the message's own
  * descriptor. Getters and setters are by shape: asking a field for another shape, or a

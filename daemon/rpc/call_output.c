@@ -1,5 +1,6 @@
 /* What a call sends: messages framed into chunks, queued, and taken by the transport. */
 #include "common/gzip.h"
+#include "common/pack.h"
 #include "common/reasons.h"
 #include "rpc/call.h"
 
@@ -87,14 +88,6 @@ static struct call_chunk *maybe_compressed(struct call *call, struct call_chunk 
     return chunk;
 }
 
-struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message)
-{
-    size_t size = protobuf_c_message_get_packed_size(message);
-
-    return maybe_compressed(call,
-                            call_frame_all(call, &(struct call_messages){&message, &size, 1}));
-}
-
 struct call_chunk *call_frame_packed(struct call *call, const void *bytes, size_t size)
 {
     struct call_chunk *chunk;
@@ -104,6 +97,18 @@ struct call_chunk *call_frame_packed(struct call *call, const void *bytes, size_
     grpc_prefix_write(chunk->bytes, false, (uint32_t)size);
     memcpy(chunk->bytes + GRPC_PREFIX_BYTES, bytes, size);
     return maybe_compressed(call, chunk);
+}
+
+struct call_chunk *call_frame(struct call *call, const ProtobufCMessage *message)
+{
+    struct packer packer;
+    struct call_chunk *chunk = NULL;
+
+    packer_init(&packer, call->setup.message_max_bytes);
+    packer_put_message(&packer, message);
+    if (!packer.is_full) chunk = call_frame_packed(call, packer.at, packer_size(&packer));
+    packer_release(&packer);
+    return chunk;
 }
 
 void call_set_compression(struct call *call, enum call_compression compression)
