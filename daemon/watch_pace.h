@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-enum { WATCH_PACE_MS = 15 };
+enum { WATCH_PACE_MS = 10 };
 
 struct watch_hub;
 
