@@ -99,14 +99,18 @@ static bool move_period(const struct period *period, int steps, struct period *o
     return period_make(period->kind, year, part, out_period);
 }
 
-bool period_earlier(const struct period *period, int steps, struct period *out_period)
-{
-    return move_period(period, -steps, out_period);
-}
-
 bool period_previous(const struct period *period, struct period *out_period)
 {
     return move_period(period, -1, out_period);
+}
+
+/* A year before 29 February is the 28th, and so is every year before that. */
+void period_earlier(const struct period *period, int steps, struct period *out_period)
+{
+    *out_period = *period;
+    if (period->kind != PERIOD_DATE && move_period(period, -steps, out_period)) return;
+    for (int i = 0; i < steps && period_previous(out_period, out_period); i++)
+        continue;
 }
 
 bool period_next(const struct period *period, struct period *out_period)

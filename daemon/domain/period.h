@@ -76,8 +76,8 @@ void period_format_label(const struct period *period, char out_text[PERIOD_TEXT_
  * False when it would leave the supported years. */
 bool period_previous(const struct period *period, struct period *out_period);
 bool period_next(const struct period *period, struct period *out_period);
-/* That many steps before. */
-bool period_earlier(const struct period *period, int steps, struct period *out_period);
+/* As period_previous that many times, or as often as the supported years allow. */
+void period_earlier(const struct period *period, int steps, struct period *out_period);
 
 /* The same period a year earlier: 2021/22 Q1 gives 2020/21 Q1; a SPAN moves by one year. */
 bool period_same_last_year(const struct period *period, struct period *out_period);

@@ -576,12 +576,12 @@ static void describe(const struct figures *figures, const struct figure *figure,
 static struct status load_for_row(struct figures *figures, const struct period *period)
 {
     const struct scorecard_member *member = figures->member;
-    struct period first = *period;
+    struct period first;
     bool has_parts = may_have_parts(figures, period);
     if (figures->is_loaded) return status_ok();
     if (has_parts && rule_of(figures).method == ROLLUP_NONE) return status_ok();
     size_t reach = scorecard_trend_reach(figures->card, member->indicator, period->kind);
-    (void)period_earlier(period, (int)reach, &first);
+    period_earlier(period, (int)reach, &first);
     return figures_load_days(figures, has_parts ? &catalog_numbers : &catalog_figures,
                              first.start_day, period->end_day);
 }

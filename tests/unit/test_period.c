@@ -306,15 +306,16 @@ static void the_previous_period_and_the_same_last_year_are_of_the_same_kind(void
 
 static void earlier_by_steps_is_the_previous_again_and_again(void **state)
 {
-    static const char *const texts[] = {"2021-22", "2021-22.q1", "2021-22.h1",
-                                        "2021-01", "cy2021",     "sy2021-22",
-                                        "2021-24", "2011-m12",   "at-2020-03-31"};
+    static const char *const texts[] = {
+        "2021-22",   "2021-22.q1",    "2021-22.h1", "2021-01",       "cy2021",
+        "sy2021-22", "2021-24",       "2011-m12",   "at-2020-03-31", "at-2020-02-29",
+        "1900-03",   "at-1904-02-29", "cy1910",     "1906-08"};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct period period = read_period(texts[i]), previous = period, earlier;
         for (int steps = 1; steps <= 30; steps++) {
-            assert_true(period_previous(&previous, &previous));
-            assert_true(period_earlier(&period, steps, &earlier));
+            (void)period_previous(&previous, &previous);
+            period_earlier(&period, steps, &earlier);
             assert_int_equal(period_compare(&earlier, &previous), 0);
         }
     }
@@ -327,9 +328,8 @@ static void moving_stops_at_the_supported_years(void **state)
     assert_true(period_make(PERIOD_QUARTER, 1900, 1, &period));
     assert_false(period_previous(&period, &moved));
     assert_true(period_make(PERIOD_MONTH, 1900, 3, &period));
-    assert_true(period_earlier(&period, 2, &moved));
-    assert_false(period_earlier(&period, 3, &moved));
-    assert_false(period_earlier(&period, 30000, &moved));
+    period_earlier(&period, 30000, &moved);
+    assert_int_equal(moved.year * 100 + moved.part, 190001);
     assert_true(period_make(PERIOD_YEAR, 2199, 0, &period));
     assert_false(period_next(&period, &moved));
     assert_false(period_make(PERIOD_QUARTER, 2021, 5, &period));
