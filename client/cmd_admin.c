@@ -82,8 +82,10 @@ struct check_flags {
 };
 
 static const struct flag check_flag_table[] = {
-    {"full", 0, NULL, "also compare every index with its table; takes longer", flag_set_bool,
-     offsetof(struct check_flags, full)},
+    {"full", 0, NULL,
+     "also compare every index with its table and look for rows that refer to nothing; takes "
+     "longer",
+     flag_set_bool, offsetof(struct check_flags, full)},
     {0},
 };
 

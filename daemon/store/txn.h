@@ -125,7 +125,8 @@ struct status txn_scan_versions(struct txn *txn, const struct kind *kind, const 
                                 void *data) MUST_CHECK;
 
 /* What SQLite finds wrong with the database, at most TXN_PROBLEMS_MAX lines into the arena and
- * out_lines; `full` also compares every index with its table. */
+ * out_lines; `full` also compares every index with its table, and looks for
+ * rows that refer to nothing. */
 enum { TXN_PROBLEMS_MAX = 100 };
 struct status txn_check_integrity(struct txn *txn, bool full, struct arena *arena,
                                   char **out_lines, size_t *out_count) MUST_CHECK;
